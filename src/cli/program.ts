@@ -1,0 +1,111 @@
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../supervisor/protocol/version.ts';
+import { controls } from '../supervisor/domain/selection.ts';
+import type { GlobalOptions } from './context.ts';
+import { reportError } from './io.ts';
+
+/** Parses the arguments, runs the command and returns the exit code (0 done, 1 failed, 2 wrong use or configuration, 3 no supervisor). */
+export async function runCli(argv: string[]): Promise<number> {
+  const program = buildProgram();
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportError(error);
+  }
+}
+
+/** The whole command tree; each command's code is loaded when it runs. */
+export function buildProgram(): Command {
+  const program = new Command('cockpit');
+  program
+    .description('Watches the tmux sessions cockpit-* on your ssh hosts and pairs each with a local Codex agent. Without a command: setup if there is no configuration yet, then up.')
+    .version(version)
+    .option('--data-dir <dir>', 'data directory (default: $COCKPIT_DATA_DIR, else ~/.local/share/cockpit)')
+    .option('--demo', 'work on the demo in the current folder')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .action(async () => (await import('./commands/start.ts')).start(options(program)));
+
+  const command = (usage: string, description: string) => program.command(usage).description(description).exitOverride().showSuggestionAfterError();
+  const json = new Option('--json', 'print JSON');
+
+  command('setup', 'choose hosts and accounts, adopt sessions').action(async () => (await import('./commands/setup.ts')).setup(options(program)));
+  command('up', 'start the cockpit and show it in this terminal; if it runs, apply the configuration and repair')
+    .option('--no-attach', 'start it and print the status instead of attaching')
+    .action(async (own: { attach: boolean }) => (await import('./commands/up.ts')).up(options(program), own));
+  command('down', "end cockpit's own tmux servers, agents, connections and the supervisor; remote sessions go on").action(async () => (await import('./commands/down.ts')).down(options(program)));
+  command('status', 'hosts, sessions, owners and agents').addOption(json).action(async (own: { json?: boolean }) => (await import('./commands/status.ts')).status(options(program), own));
+  command('doctor', 'check everything that cockpit needs and say how to mend it')
+    .addOption(json)
+    .action(async (own: { json?: boolean }) => (await import('./commands/doctor.ts')).doctor(options(program), own));
+
+  const ctl = command('ctl', 'the keys of the cockpit as commands');
+  for (const control of controls) {
+    ctl.command(control).exitOverride().action(async () => (await import('./commands/ctl.ts')).ctl(options(program), control));
+  }
+
+  command('open <session>', 'select a session (HOST/NAME, HOST/$ID or HOST) in the cockpit')
+    .addOption(new Option('--focus <half>', 'which half gets the focus').choices(['remote', 'agent']))
+    .action(async (session: string, own: { focus?: 'remote' | 'agent' }) => (await import('./commands/open.ts')).open(options(program), session, own.focus ?? null));
+  command('attach <session>', 'attach this terminal to a remote session').action(async (session: string) => (await import('./commands/attach.ts')).attach(options(program), session));
+  command('peek <session>', 'print the screen of a session; claims nothing').action(async (session: string) => (await import('./commands/peek.ts')).peek(options(program), session));
+  command('scrollback <session>', 'the whole history of a session in a pager').action(async (session: string) => (await import('./commands/peek.ts')).scrollback(options(program), session));
+  command('new <host>', 'make a new session on a host')
+    .option('--name <name>', 'name behind cockpit- (letters, digits, dashes)')
+    .option('--dir <dir>', 'folder on the host')
+    .option('--prompt <prompt>', 'start codex there with this prompt')
+    .action(async (host: string, own: { name?: string; dir?: string; prompt?: string }) => (await import('./commands/sessions.ts')).newSession(options(program), host, own));
+  command('kill <session>', 'end a remote session')
+    .option('--yes', 'do not ask')
+    .action(async (session: string, own: { yes?: boolean }) => (await import('./commands/sessions.ts')).kill(options(program), session, own.yes ?? false));
+  command('adopt <session>', 'list the tmux sessions of HOST, or take HOST/SESSION over by renaming it to cockpit-…')
+    .option('--yes', 'do not ask')
+    .addOption(json)
+    .action(async (session: string, own: { yes?: boolean; json?: boolean }) => (await import('./commands/adopt.ts')).adopt(options(program), session, own));
+  command('release <session>', 'give an adopted session back under its old name').action(async (session: string) => (await import('./commands/adopt.ts')).release(options(program), session));
+  command('take-over <session>', 'supervise a session that another cockpit supervises').action(async (session: string) => (await import('./commands/adopt.ts')).takeOver(options(program), session));
+  command('connect <host>', 'open the connection of a host in this terminal (one-time code, passphrase, host key)').action(async (host: string) =>
+    (await import('./commands/connect.ts')).connectHost(options(program), host),
+  );
+  command('explain <session>', 'why a session has its state')
+    .addOption(json)
+    .action(async (session: string, own: { json?: boolean }) => (await import('./commands/explain.ts')).explain(options(program), session, own));
+
+  const audit = command('audit [session]', 'what was done to the remotes')
+    .addOption(json)
+    .option('--follow', 'go on with what comes')
+    .option('--limit <n>', 'how many of the newest', '50')
+    .action(async (session: string | undefined, own: { json?: boolean; follow?: boolean; limit: string }) => (await import('./commands/audit.ts')).audit(options(program), session ?? null, own));
+  audit
+    .command('verify')
+    .description('check the hash chain; exit 1 at the first broken row')
+    .exitOverride()
+    .action(async () => (await import('./commands/audit.ts')).verify(options(program)));
+
+  command('grant <session>', 'a token for the HTTP MCP endpoint of one session')
+    .addOption(json)
+    .option('--hours <n>', 'how long it is good for', '24')
+    .action(async (session: string, own: { json?: boolean; hours: string }) => (await import('./commands/grant.ts')).grant(options(program), session, own));
+  command('mcp', 'serve the tools of one session on stdio')
+    .requiredOption('--session <session>', 'HOST/NAME or HOST/$ID')
+    .action(async (own: { session: string }) => (await import('./commands/mcp.ts')).mcp(options(program), own.session));
+  command('demo', 'three local fake hosts with changing sessions and paired agents; needs no account and no network')
+    .option('--no-attach', 'print the status and leave it running')
+    .action(async (own: { attach: boolean }) => (await import('./commands/demo.ts')).demo(own));
+  command('demo-clean', 'remove everything of the demo').action(async () => (await import('./commands/demo.ts')).demoClean());
+  command('completion <shell>', 'print a completion script for bash, zsh or fish').action(async (shell: string) =>
+    (await import('./commands/completion.ts')).completion(buildProgram(), shell),
+  );
+  program
+    .command('supervise', { hidden: true })
+    .option('--standby', 'wait until no other supervisor owns the data directory')
+    .exitOverride()
+    .action(async (own: { standby?: boolean }) => (await import('./supervise.ts')).supervise(options(program), own));
+  return program;
+}
+
+function options(program: Command): GlobalOptions {
+  return program.opts<GlobalOptions>();
+}

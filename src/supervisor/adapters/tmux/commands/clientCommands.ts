@@ -1,0 +1,79 @@
+import { checkWord, formatArgument, textArgument } from '../argument.ts';
+import { linesOf, plainCommand, TmuxError, type TmuxCommand } from '../command.ts';
+
+/** Reports a format by `%subscription-changed` at most once a second; null ends it. The format may span all sessions (`#{S:…}`). */
+export function subscribe(name: string, format: string | null): TmuxCommand<void> {
+  const word = checkWord('name of a subscription', name);
+  if (format === null) return plainCommand(`refresh-client -B ${word}`);
+  return plainCommand(`refresh-client -B ${formatArgument(`${word}::${format}`)}`);
+}
+
+/**
+ * Marks the asking client as one of a supervisor, e.g. `INSTALL.LIFE`, so that a later life can find what a crash left.
+ * The mark is a server option named after the client's pid and holds when the client was made, because pids come again.
+ */
+export function markClient(mark: string): TmuxCommand<void> {
+  return plainCommand(`set-option -sF '@cockpit_client_#{client_pid}' '${checkWord('mark', mark)} #{client_created}'`);
+}
+
+/** Marked clients: `stale` are other clients whose mark starts with the prefix and is not the asker's; `leftovers` are options of clients that are gone. */
+export type MarkedClients = { stale: string[]; leftovers: string[] };
+
+/** Finds stale control clients. Nothing is stale for an asker that did not mark itself. */
+export function listMarkedClients(markPrefix: string): TmuxCommand<MarkedClients> {
+  checkWord('prefix of a mark', markPrefix);
+  return {
+    line: "display-message -p '#{client_pid}' ; list-clients -F '#{client_pid} #{client_created} #{client_control_mode} #{client_name}' ; show-options -s",
+    composite: true,
+    parse: (blocks) => markedClients(linesOf(blocks), markPrefix),
+  };
+}
+
+/** Detaches clients by name and removes leftover options. A client that went meanwhile is no error. */
+export function detachClients({ stale, leftovers }: MarkedClients): TmuxCommand<void> {
+  const commands = [...stale.map((name) => `detach-client -t ${textArgument(name)}`), ...leftovers.map((name) => `set-option -su ${name}`)];
+  return {
+    // Each alone: the failure of one must not stop the rest.
+    line: commands.map((command) => `if-shell -F 1 { ${command} }`).join(' ; ') || 'display-message -p nothing',
+    composite: true,
+    parse: (blocks) => {
+      for (const block of blocks) if (!block.ok && !/can't find client/.test(block.lines.join(' '))) throw new TmuxError('failed', block.lines.join(' '));
+    },
+  };
+}
+
+/** Detaches the control clients that an earlier life of this install left; returns how many. Mark the asking client first. */
+export async function detachStaleClients(channel: { request<T>(command: TmuxCommand<T>): Promise<T> }, markPrefix: string): Promise<number> {
+  const marked = await channel.request(listMarkedClients(markPrefix));
+  if (marked.stale.length + marked.leftovers.length > 0) await channel.request(detachClients(marked));
+  return marked.stale.length;
+}
+
+function markedClients(lines: string[], markPrefix: string): MarkedClients {
+  const [ownPid = ''] = lines;
+  const clients = new Map(lines.flatMap((line) => clientOf(line) ?? []));
+  const marks = new Map(lines.flatMap((line) => markOfLine(line) ?? []));
+  const own = marks.get(ownPid)?.mark;
+  const stale: string[] = [];
+  const leftovers: string[] = [];
+  for (const [pid, { mark, created }] of marks) {
+    const client = clients.get(pid);
+    if (client?.created !== created) leftovers.push(`@cockpit_client_${pid}`);
+    else if (client.control && own !== undefined && mark !== own && mark.startsWith(markPrefix)) stale.push(client.name);
+  }
+  return { stale, leftovers };
+}
+
+function clientOf(line: string): [string, { created: string; control: boolean; name: string }][] | null {
+  const match = /^(\d+) (\d+) ([01]?) (.+)$/.exec(line);
+  if (!match) return null;
+  const [, pid = '', created = '', control = '', name = ''] = match;
+  return [[pid, { created, control: control === '1', name }]];
+}
+
+function markOfLine(line: string): [string, { mark: string; created: string }][] | null {
+  const match = /^@cockpit_client_(\d+) "?([A-Za-z0-9._@-]+) (\d+)"?$/.exec(line);
+  if (!match) return null;
+  const [, pid = '', mark = '', created = ''] = match;
+  return [[pid, { mark, created }]];
+}

@@ -1,0 +1,57 @@
+import { quote } from '../../shell/shell.ts';
+import type { KeyWord } from './keyFifo.ts';
+import { commonSetup } from './serverOptions.ts';
+import { tierFormat } from './statusLine.ts';
+import type { Words } from './tmuxText.ts';
+
+const keys: readonly (readonly [string, KeyWord])[] = [
+  ['F1', 'next-host'],
+  ['S-F1', 'previous-host'],
+  ['F2', 'next-session'],
+  ['S-F2', 'previous-session'],
+  ['F3', 'toggle-focus'],
+  ['F5', 'toggle-wake'],
+  ['F12', 'down'],
+];
+
+/** Options, keys and mouse of the outer server. All that is shown by style is also shown by a character, so it reads without colours. */
+export function outerSetup(term: string, keyFifo: string): Words[] {
+  return [
+    ...commonSetup(term),
+    ['set-option', '-g', 'status', 'on'],
+    ['set-option', '-g', 'status-interval', '0'],
+    ['set-option', '-g', 'status-style', 'fg=default,bg=default,reverse'],
+    ['set-option', '-g', 'message-style', 'fg=default,bg=default,reverse'],
+    ['set-option', '-g', 'status-justify', 'left'],
+    ['set-option', '-g', 'status-left-length', '100'],
+    ['set-option', '-g', 'status-right-length', '100'],
+    ['set-option', '-g', 'status-left', ` ${tierFormat('left')} |`],
+    ['set-option', '-g', 'status-right', `| ${tierFormat('right')} `],
+    ['set-option', '-gw', 'window-status-separator', ''],
+    ['set-option', '-gw', 'window-status-format', ' #{window_name}#{@cockpit_needs} '],
+    ['set-option', '-gw', 'window-status-current-format', '#[bold][#{window_name}#{@cockpit_needs}]#[nobold]'],
+    ['set-option', '-gw', 'pane-border-status', 'top'],
+    ['set-option', '-gw', 'pane-border-style', 'default'],
+    ['set-option', '-gw', 'pane-active-border-style', 'bold'],
+    ['set-option', '-gw', 'pane-border-format', '#{?pane_active,>> #{@cockpit_role} #{window_name} <<,   #{@cockpit_role} #{window_name}   }'],
+    ...keys.map(([key, word]) => ['bind-key', '-T', 'root', key, ...pressed(word, keyFifo)]),
+    ['bind-key', '-T', 'root', 'MouseDown1Pane', 'select-pane -t = ; send-keys -M'],
+    ['bind-key', '-T', 'root', 'MouseDown1Border', 'select-pane -t ='],
+    ['bind-key', '-T', 'root', 'MouseDrag1Border', 'resize-pane -M'],
+    ['bind-key', '-T', 'root', 'MouseDown1Status', 'select-window -t ='],
+  ];
+}
+
+function pressed(word: KeyWord, keyFifo: string): Words {
+  // Opened for reading too, so that it never waits for a reader; and only if it is a FIFO, or the redirection would make a file.
+  const path = quote(keyFifo.replaceAll('#', '##'));
+  const script = `[ -p ${path} ] && printf '${word}\\n' 1<>${path}`;
+  const job = ['run-shell', '-b', script];
+  if (word !== 'down') return job;
+  return ['confirm-before', '-p', 'take the cockpit down? remote sessions go on (y/n)', `run-shell -b ${tmuxQuote(script)}`];
+}
+
+/** One word inside a command that is itself an argument. */
+function tmuxQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

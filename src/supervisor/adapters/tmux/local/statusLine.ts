@@ -1,0 +1,34 @@
+import { plainText } from './tmuxText.ts';
+
+/** What the caller wants on the status line: plain text on either side of the list of hosts. */
+export type StatusLine = { left: string; right: string };
+
+/** Widths of the two sides for terminals of at least so many columns; the rest is for the hosts. */
+export const statusTiers = [
+  { name: 'wide', minColumns: 160, left: 80, right: 70 },
+  { name: 'middle', minColumns: 110, left: 42, right: 36 },
+  { name: 'narrow', minColumns: 0, left: 30, right: 26 },
+] as const;
+
+/** Shortens text to a width by leaving out its middle, where names are alike least often at the ends. */
+export function fitMiddle(text: string, width: number): string {
+  const chars = [...plainText(text).trim()];
+  if (chars.length <= width) return chars.join('');
+  const keep = Math.max(width - 2, 0);
+  const head = Math.ceil(keep / 2);
+  return `${chars.slice(0, head).join('')}..${chars.slice(chars.length - (keep - head)).join('')}`;
+}
+
+/** Text of one side as a tmux option value: nothing in it is a style, but `Wake off` is red where colours are wanted (WAKE-2). */
+export function styledStatus(text: string, width: number, colour: boolean): string {
+  const safe = fitMiddle(text, width).replaceAll('#', '##');
+  return colour ? safe.replace('Wake off', '#[fg=red,bold]Wake off#[fg=default,nobold]') : safe;
+}
+
+/** A tmux format that picks the option of the tier which fits the client's width. */
+export function tierFormat(side: 'left' | 'right'): string {
+  return statusTiers.reduceRight((narrower, { name, minColumns }) => {
+    const option = `#{@cockpit_${side}_${name}}`;
+    return narrower === '' ? option : `#{?#{e|>=:#{client_width},${minColumns}},${option},${narrower}}`;
+  }, '');
+}

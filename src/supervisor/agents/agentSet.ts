@@ -1,0 +1,126 @@
+import { Agent, type AgentSpec } from '../adapters/codex/agent.ts';
+import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/event.ts';
+import { HumanError, messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { AgentStatus } from '../domain/agent.ts';
+
+/** What one agent needs; compared as a whole to see whether it has to be started anew. */
+export type WantedAgent = Omit<AgentSpec, 'threadId'>;
+
+/** What the set works with. */
+export type AgentSetDeps = {
+  logger: Logger;
+  /** The recorded thread of a key, or null. */
+  threadOf(key: string): string | null;
+  /** Called before the status is told, so that a thread id is on disk before anything depends on it. */
+  recordThread(key: string, threadId: string): void;
+  observe(key: string, status: AgentStatus): void;
+  createAgent(spec: AgentSpec): Agent;
+};
+
+/** At most this many agents start at the same time: each start costs half a second of both cores. */
+const maxStarting = 3;
+
+type Entry = { agent: Agent; spec: string; listeners: DisposableStore };
+
+/** Keeps one running agent per wanted key: starts missing ones, stops those that are no longer wanted. Agents outlive the supervisor unless they are stopped. */
+export class AgentSet implements Disposable {
+  readonly #deps: AgentSetDeps;
+  readonly #entries = new Map<string, Entry>();
+  readonly #waiting: (() => Promise<void>)[] = [];
+  /** Stops under way by key: the next agent on the same socket waits for them. */
+  readonly #stopping = new Map<string, Promise<void>>();
+  #starting = 0;
+  readonly #aborter = new AbortController();
+  readonly #changed = new Emitter<string>();
+  /** The launch of the agent's TUI may have changed (a new thread). */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(deps: AgentSetDeps) {
+    this.#deps = deps;
+  }
+
+  get(key: string): Agent | undefined {
+    return this.#entries.get(key)?.agent;
+  }
+
+  /** Makes the running agents match; archived ones are stopped, their threads stay on disk. */
+  apply(wanted: WantedAgent[]): void {
+    const byKey = new Map(wanted.map((spec) => [spec.key, spec]));
+    for (const [key, entry] of this.#entries) {
+      const spec = byKey.get(key);
+      if (spec && JSON.stringify(spec) === entry.spec) continue;
+      this.#entries.delete(key);
+      entry.listeners.dispose();
+      this.#stopping.set(key, this.#stop(key, entry.agent, spec === undefined));
+    }
+    for (const spec of wanted) if (!this.#entries.has(spec.key)) this.#add(spec);
+  }
+
+  /** Ends every agent's processes (for `down`). */
+  async stopAll(): Promise<void> {
+    this.#aborter.abort(new HumanError('down', 'cockpit is going down'));
+    await Promise.all([...this.#entries].map(([key, entry]) => this.#stop(key, entry.agent, true)));
+    this.#entries.clear();
+  }
+
+  dispose(): void {
+    this.#aborter.abort(new HumanError('stopped', 'the supervisor ends'));
+    for (const entry of this.#entries.values()) {
+      entry.listeners.dispose();
+      entry.agent.dispose();
+    }
+    this.#entries.clear();
+  }
+
+  #add(wanted: WantedAgent): void {
+    const agent = this.#deps.createAgent({ ...wanted, threadId: this.#deps.threadOf(wanted.key) });
+    const listeners = new DisposableStore();
+    let threadId: string | null = null;
+    listeners.add(
+      agent.onDidChange((status) => {
+        const isNew = status.threadId !== threadId;
+        threadId = status.threadId;
+        if (isNew && threadId !== null) this.#deps.recordThread(wanted.key, threadId);
+        this.#deps.observe(wanted.key, status);
+        if (isNew) this.#changed.fire(wanted.key);
+      }),
+    );
+    this.#entries.set(wanted.key, { agent, spec: JSON.stringify(wanted), listeners });
+    this.#waiting.push(async () => {
+      await this.#stopping.get(wanted.key);
+      if (this.#entries.get(wanted.key)?.agent !== agent) return;
+      await agent.start(this.#aborter.signal);
+    });
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    while (this.#starting < maxStarting) {
+      const start = this.#waiting.shift();
+      if (!start) return;
+      this.#starting++;
+      start()
+        .catch((error: unknown) => {
+          // The agent keeps trying by itself and shows the error in its status.
+          this.#deps.logger.warn('agent start failed', { error: messageOf(error) });
+        })
+        .finally(() => {
+          this.#starting--;
+          this.#startNext();
+        });
+    }
+  }
+
+  async #stop(key: string, agent: Agent, isArchived: boolean): Promise<void> {
+    try {
+      await agent.stop();
+    } catch (error) {
+      this.#deps.logger.error('agent did not stop', { key, error: messageOf(error) });
+    }
+    agent.dispose();
+    if (isArchived) this.#changed.fire(key);
+  }
+}
+

@@ -1,0 +1,30 @@
+import type { AgentStatus } from './agent.ts';
+import type { Config } from './config.ts';
+import type { Focus } from './fleet.ts';
+import type { SessionId } from './ids.ts';
+import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
+import type { Control } from './selection.ts';
+
+/** What is known of a host's machine (CONF-5). */
+export type HostMachine = { hostname: string; os: string; cpus: number; ramBytes: number; gpus: string[] };
+
+/** State of the connection to a host. */
+export type LinkState = 'connecting' | 'needs-login' | 'online' | 'offline';
+
+/** What a host link tells: happened things only, in order. */
+export type HostFact =
+  | { kind: 'host-link'; alias: string; link: LinkState; /** one line, or null when all is well */ error: string | null }
+  | { kind: 'host-machine'; alias: string; machine: HostMachine; tmuxVersion: string | null }
+  /** All managed sessions (`cockpit-*`) of the host; server is null when no tmux server runs there. */
+  | { kind: 'host-sessions'; alias: string; server: TmuxServer | null; sessions: ObservedSession[] }
+  /** A settled screen of one session: at most 200 lines of text without escapes. */
+  | { kind: 'screen'; alias: string; id: SessionId; text: string; title: string; command: string };
+
+/** A fact about anything that cockpit watches. */
+export type Fact =
+  | HostFact
+  | { kind: 'configured'; config: Config; /** persisted wake switches by alias */ wake: Record<string, boolean> }
+  | { kind: 'ownership'; alias: string; id: SessionId; mark: OwnershipMark; server: TmuxServer }
+  | { kind: 'agent'; key: string; status: AgentStatus }
+  | { kind: 'control'; control: Control }
+  | { kind: 'selected'; alias: string; id: SessionId | null; focus: Focus | null };

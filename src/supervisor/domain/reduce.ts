@@ -1,0 +1,155 @@
+import type { Config } from './config.ts';
+import type { Fact } from './facts.ts';
+import { allSessions, findHost, findSession, newSession, selectedRef, withHost, withSession, type Fleet, type Host, type RemoteSession } from './fleet.ts';
+import type { SessionId, SessionRef } from './ids.ts';
+import type { Ownership } from './ownership.ts';
+import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
+import { applyControl, select } from './selection.ts';
+import { readState } from './stateReading.ts';
+
+/** What the domain asks to be done at a remote; the answer comes back as a fact. */
+export type Effect =
+  | { kind: 'adopt'; ref: SessionRef }
+  | { kind: 'claim'; ref: SessionRef }
+  | { kind: 'release'; ref: SessionRef }
+  /** Make a detached `cockpit-main` on an empty host (DISC-4). */
+  | { kind: 'create-main'; alias: string };
+
+/** Who reduces: time and this cockpit's id come from outside. */
+export type ReduceContext = { nowMs: number; install: string };
+
+/** The fleet after a fact, and what has to be done for it. Pure: the same input gives the same output. */
+export function reduce(fleet: Fleet, fact: Fact, context: ReduceContext): { fleet: Fleet; effects: Effect[] } {
+  const next = apply(fleet, fact, context);
+  const main = fact.kind === 'host-sessions' ? mainEffects(fleet, next, fact.alias) : [];
+  return { fleet: next, effects: [...main, ...ownershipEffects(next)] };
+}
+
+function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
+  switch (fact.kind) {
+    case 'configured':
+      return configure(fleet, fact.config, fact.wake);
+    case 'host-link':
+      return withHost(fleet, fact.alias, (host) => linked(host, fact.link, fact.error));
+    case 'host-machine':
+      return withHost(fleet, fact.alias, (host) => ({ ...host, machine: fact.machine, tmuxVersion: fact.tmuxVersion }));
+    case 'host-sessions':
+      return withHost(fleet, fact.alias, (host) => listed(host, fact.server, fact.sessions, context));
+    case 'screen':
+      return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => ({
+        ...session,
+        ...readState({ title: fact.title, command: fact.command, screenText: fact.text, online: true, atMs: context.nowMs }),
+      }));
+    case 'ownership':
+      return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => ({
+        ...session,
+        observed: { ...session.observed, mark: fact.mark },
+        ownership: ownershipOf(session.ownership, fact.mark, fact.server, context),
+      }));
+    case 'agent':
+      return {
+        ...fleet,
+        hosts: fleet.hosts.map((host) => ({
+          ...host,
+          sessions: host.sessions.map((session) => (session.key === fact.key ? { ...session, agent: fact.status } : session)),
+        })),
+      };
+    case 'control':
+      return applyControl(fleet, fact.control);
+    case 'selected':
+      return select(fleet, fact.alias, fact.id, fact.focus);
+  }
+}
+
+function configure(fleet: Fleet, config: Config, wake: Record<string, boolean>): Fleet {
+  const hosts = config.hosts.map((hostConfig): Host => {
+    const old = findHost(fleet, hostConfig.alias);
+    if (old) return { ...old, config: hostConfig };
+    return {
+      config: hostConfig,
+      link: 'connecting',
+      error: null,
+      machine: null,
+      tmuxVersion: null,
+      server: null,
+      wake: wake[hostConfig.alias] ?? hostConfig.wake,
+      sessions: [],
+      selectedId: null,
+      listedAtMs: null,
+    };
+  });
+  const kept = hosts.some((host) => host.config.alias === fleet.selectedAlias);
+  return { ...fleet, hosts, selectedAlias: kept ? fleet.selectedAlias : (hosts[0]?.config.alias ?? null) };
+}
+
+function linked(host: Host, link: Host['link'], error: string | null): Host {
+  if (link === 'online') return { ...host, link, error };
+  const sessions = host.sessions.map((session): RemoteSession => ({ ...session, ownership: { kind: 'unread' }, state: link === 'offline' ? 'offline' : session.state }));
+  return { ...host, link, error, sessions };
+}
+
+function listed(host: Host, server: TmuxServer | null, observed: ObservedSession[], context: ReduceContext): Host {
+  const alias = host.config.alias;
+  const sessions = observed.map((seen): RemoteSession => {
+    const old = host.sessions.find((session) => session.observed.id === seen.id) ?? newSession(alias, seen, '');
+    const ownership = server === null ? { kind: 'unread' as const } : ownershipOf(old.ownership, seen.mark, server, context);
+    const reading =
+      old.state === 'offline' || old.observed.paneTitle !== seen.paneTitle || old.observed.paneCommand !== seen.paneCommand
+        ? readState({ title: seen.paneTitle, command: seen.paneCommand, screenText: null, online: true, atMs: context.nowMs, previous: old.evidence })
+        : {};
+    return { ...old, observed: seen, ownership, ...reading };
+  });
+  return { ...host, server, sessions, listedAtMs: context.nowMs, selectedId: keepSelected(host, sessions) };
+}
+
+/** The selected session, or when it went away its neighbour in the old order, or the first. */
+function keepSelected(host: Host, sessions: RemoteSession[]): SessionId | null {
+  const alive = (id: SessionId | undefined) => sessions.some((session) => session.observed.id === id);
+  if (host.selectedId !== null && alive(host.selectedId)) return host.selectedId;
+  const at = host.sessions.findIndex((session) => session.observed.id === host.selectedId);
+  const near = [...host.sessions.slice(at + 1), ...host.sessions.slice(0, Math.max(at, 0)).reverse()].find((session) => alive(session.observed.id));
+  return near?.observed.id ?? sessions[0]?.observed.id ?? null;
+}
+
+function ownershipOf(old: Ownership, mark: OwnershipMark, server: TmuxServer, context: ReduceContext): Ownership {
+  if (mark.owner === '') return { kind: 'unread' };
+  const [owner, install] = split(mark.owner);
+  if (install !== context.install) return { kind: 'foreign', supervisor: mark.supervisor || install, epoch: mark.epoch };
+  const same = old.kind === 'ours' && old.owner === owner && old.epoch === mark.epoch && old.server.pid === server.pid && old.server.startTime === server.startTime;
+  if (same) return old;
+  const sinceMs = old.kind === 'ours' && old.owner === owner ? old.sinceMs : context.nowMs;
+  return { kind: 'ours', owner, epoch: mark.epoch, server, sinceMs };
+}
+
+function split(owner: string): ['human' | 'agent', string] {
+  const colon = owner.indexOf(':');
+  return [owner.slice(0, colon) === 'human' ? 'human' : 'agent', owner.slice(colon + 1)];
+}
+
+/** Level-triggered: whatever differs from what the view wants is asked for; the runner keeps one request per session in flight. */
+function ownershipEffects(fleet: Fleet): Effect[] {
+  const shown = fleet.focus === 'remote' ? selectedRef(fleet) : null;
+  return allSessions(fleet).flatMap(({ ref, host, session }): Effect[] => {
+    if (host.link !== 'online') return [];
+    const wanted = shown?.alias === ref.alias && shown.id === ref.id ? 'human' : 'agent';
+    const { ownership } = session;
+    if (ownership.kind === 'foreign') return [];
+    if (ownership.kind === 'unread') return session.observed.mark.owner === '' ? [{ kind: 'adopt', ref }] : [];
+    if (ownership.owner === wanted) return [];
+    return [{ kind: wanted === 'human' ? 'claim' : 'release', ref }];
+  });
+}
+
+function mainEffects(before: Fleet, after: Fleet, alias: string): Effect[] {
+  const host = findHost(after, alias);
+  if (host?.sessions.length !== 0) return [];
+  const first = findHost(before, alias)?.listedAtMs === null;
+  const inAgentFocus = host.config.transport !== 'local' && after.focus === 'agent' && after.selectedAlias === alias;
+  return first || inAgentFocus ? [{ kind: 'create-main', alias }] : [];
+}
+
+/** Whether a session of the fleet is on view right now. */
+export function isShown(fleet: Fleet, ref: SessionRef): boolean {
+  const shown = selectedRef(fleet);
+  return shown?.alias === ref.alias && shown.id === ref.id && findSession(fleet, ref) !== undefined;
+}

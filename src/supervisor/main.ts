@@ -1,0 +1,219 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { createMcpHttpServer, type McpHttpServer } from '../mcp/http.ts';
+import { endMasters } from './adapters/shell/endMasters.ts';
+import { acquireLeadership, waitForLeadership, type Leadership } from './adapters/store/leadership.ts';
+import { openStore, type Store } from './adapters/store/store.ts';
+import { AgentKeeper } from './agents/agentKeeper.ts';
+import { endRecordedAgents } from './agents/endRecordedAgents.ts';
+import { aimAuthSock } from './authSock.ts';
+import { systemClock } from './base/clock.ts';
+import { DisposableStore } from './base/disposable.ts';
+import { codeOf, HumanError, messageOf } from './base/errors.ts';
+import { Emitter } from './base/event.ts';
+import { createLogger, type Logger } from './base/logger.ts';
+import { describeChanges, requireConfig, storedWake } from './configKeeper.ts';
+import type { Config } from './domain/config.ts';
+import type { SessionRef } from './domain/ids.ts';
+import { EffectRunner } from './effects.ts';
+import { GrantPorts } from './grants.ts';
+import { HostSet } from './hosts/hostSet.ts';
+import { PairLayout } from './layout/pairLayout.ts';
+import { LastStatus } from './lastStatus.ts';
+import { createHandlers } from './methods/handlers.ts';
+import { api, notifications } from './protocol/api.ts';
+import type { SupervisorOwner } from './protocol/hello.ts';
+import type { Paths } from './protocol/paths.ts';
+import { ensurePrivateDir } from './protocol/privateDir.ts';
+import { listen } from './protocol/server.ts';
+import type { StatusView } from './protocol/statusView.ts';
+import { version } from './protocol/version.ts';
+import { rememberedView, rememberView } from './remembered.ts';
+import { createSessionPort } from './session/sessionPort.ts';
+import { statusOf } from './statusOf.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** How a supervisor is started. `wait` blocks until nobody owns the data directory (standby). */
+export type StartOptions = { paths: Paths; owner: SupervisorOwner; wait: boolean; logger?: Logger; env?: NodeJS.ProcessEnv; signal?: AbortSignal };
+
+/** A supervisor that owns its data directory. */
+export type RunningSupervisor = {
+  /** Resolves when it has let go of the data directory. */
+  readonly ended: Promise<void>;
+  /** Ends it and leaves agents, connections and tmux servers to the next one. */
+  stop(): void;
+};
+
+/** Starts the supervisor of a data directory, or returns null when another process owns it. HumanError for a wrong configuration or an unusable directory. */
+export async function startSupervisor(options: StartOptions): Promise<RunningSupervisor | null> {
+  const { paths } = options;
+  for (const dir of [paths.dataDir, paths.runtime, paths.masters, paths.agentSockets, paths.agents, paths.homes]) ensurePrivateDir(dir);
+  const leadership = options.wait ? await waitForLeadership(paths.leaderDb, options.signal ?? new AbortController().signal) : acquireLeadership(paths.leaderDb);
+  if (leadership === null) return null;
+  const all = new DisposableStore();
+  all.add({ dispose: () => { leadership.release(); } });
+  try {
+    return await compose(options, leadership, all);
+  } catch (error) {
+    all.dispose();
+    throw error;
+  }
+}
+
+async function compose(options: StartOptions, leadership: Leadership, all: DisposableStore): Promise<RunningSupervisor> {
+  const { paths, owner, env = process.env } = options;
+  const clock = systemClock;
+  const logger = options.logger ?? createLogger((line) => process.stderr.write(`${line}\n`));
+  let config = await requireConfig(paths.config);
+  const store = all.add(openStore(paths, { logger }));
+  if (owner === 'standby' && store.getSetting('down', z.boolean()) === true) throw new HumanError('down', 'The cockpit was taken down; `cockpit up` starts it.');
+  store.setSetting('down', false);
+  await aimAuthSock(paths.sshAuthSock, env['SSH_AUTH_SOCK'] ?? null);
+
+  const install = store.installId();
+  const supervisorName = (hostname().replace(/[^A-Za-z0-9._-]/g, '-') || 'cockpit').slice(0, 64);
+  const notices: string[] = store.recovered === null ? [] : [store.recovered];
+  const effects = new EffectRunner({
+    install,
+    supervisorName,
+    link: (alias) => hosts.link(alias),
+    observe: (fact) => { supervisor.observe(fact); },
+    lastEpoch: (key) => store.pairings.get(key)?.lastEpoch ?? 0,
+    recordEpoch: (key, epoch) => { if (store.pairings.get(key)) store.pairings.recordEpoch(key, epoch); },
+    logger,
+  });
+  const supervisor = new Supervisor({ clock, install, ...rememberedView(store), runEffect: (effect) => { effects.run(effect); } });
+  const hosts = all.add(
+    new HostSet({
+      shellContext: { mastersDir: paths.masters, sshAuthSock: env['SSH_AUTH_SOCK'] ? paths.sshAuthSock : null, logger, ...sshOverrides(env) },
+      clock,
+      logger,
+      install,
+      emit: (fact) => { supervisor.observe(fact); },
+    }),
+  );
+  const willNudge = all.add(new Emitter<string>());
+  const createPort = (ref: SessionRef, actor: string) =>
+    createSessionPort(
+      { clock, install, fleet: () => supervisor.fleet, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, onDidChangeFleet: supervisor.onDidChange, onWillNudge: willNudge.event },
+      ref,
+      actor,
+    );
+  const grants = new GrantPorts(store, createPort);
+  const mcp = await listenMcp(store, (tokenHash) => grants.resolve(tokenHash), logger, notices);
+  const keeper = all.add(new AgentKeeper({ supervisor, store, paths, clock, logger, env, config: () => config, mcpUrl: () => mcp.url }));
+  const layout = all.add(new PairLayout({ supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, down: () => { down(); } }));
+  all.add(rememberView(supervisor, store));
+
+  const since = clock.isoNow();
+  const status = (): StatusView =>
+    statusOf(supervisor.fleet, { nowMs: clock.nowMs(), version, dataDir: paths.dataDir, agentsDir: paths.agents, supervisor: { running: true, pid: process.pid, owner, since, notices } });
+  const last = all.add(new LastStatus(paths.lastStatus, status, clock, logger));
+  all.add(supervisor.onDidChange(() => { last.touch(); }));
+  all.add(clock.every(3_600_000, () => { backup(store, logger); }));
+
+  const apply = () => {
+    supervisor.observe({ kind: 'configured', config, wake: storedWake(store) });
+    hosts.apply(config);
+  };
+  const reload = async (sshAuthSock: string | null): Promise<string[]> => {
+    const next = await keepGood(paths.config, notices);
+    const changed = describeChanges(config, next);
+    config = next;
+    if (await aimAuthSock(paths.sshAuthSock, sshAuthSock)) changed.push('ssh agent refreshed');
+    apply();
+    for (const link of hosts.links()) if (!link.isOnline) link.reconnectNow();
+    return changed;
+  };
+
+  const end = Promise.withResolvers<void>();
+  let ending = false;
+  const finish = async (isDown: boolean): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    last.write();
+    await mcp.close();
+    if (isDown) await endEverything({ keeper, layout, hosts, paths, store, logger });
+    all.dispose();
+  };
+  const stop = (isDown: boolean) => {
+    finish(isDown).then(end.resolve, (error: unknown) => {
+      logger.error('the supervisor did not end well', { error: messageOf(error) });
+      all.dispose();
+      end.resolve();
+    });
+  };
+  const down = () => {
+    store.setSetting('down', true);
+    // The answer to who asked goes out first.
+    setImmediate(() => { stop(true); });
+  };
+
+  apply();
+  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, store, clock, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, reload, openTerminalUi: () => layout.openTerminal(), down });
+  const server = all.add(await listen(paths.socket, { methods: api, notifications, handlers, owner, leadership, logger }));
+  let seq = 1_000_000;
+  const tell = clock.every(100, () => {
+    if (!isChanged) return;
+    isChanged = false;
+    server.broadcast('fleet/changed', { seq: ++seq, status: status() });
+  });
+  let isChanged = false;
+  all.add(tell);
+  all.add(supervisor.onDidChange(() => { isChanged = true; }));
+  await layout.restore();
+  logger.info('supervising', { dataDir: paths.dataDir, owner, hosts: config.hosts.length });
+  return { ended: end.promise, stop: () => { stop(false); } };
+}
+
+async function keepGood(path: string, notices: string[]): Promise<Config> {
+  const prefix = 'The configuration is wrong and was not applied';
+  const at = notices.findIndex((notice) => notice.startsWith(prefix));
+  if (at >= 0) notices.splice(at, 1);
+  try {
+    return await requireConfig(path);
+  } catch (error) {
+    notices.push(`${prefix}: ${messageOf(error)}`);
+    throw error;
+  }
+}
+
+/** Listens on the recorded port, because running agents know it; if it is taken they are launched anew with another one. */
+async function listenMcp(store: Store, resolveToken: Parameters<typeof createMcpHttpServer>[0]['resolveToken'], logger: Logger, notices: string[]): Promise<McpHttpServer> {
+  const recorded = store.getSetting('mcpPort', z.number().int());
+  const start = (port: number) => createMcpHttpServer({ port, resolveToken, logger, version });
+  try {
+    const server = await start(recorded ?? 0);
+    if (recorded === null) store.setSetting('mcpPort', server.port);
+    return server;
+  } catch (error) {
+    if (codeOf(error) !== 'port-taken') throw error;
+    const server = await start(0);
+    store.setSetting('mcpPort', server.port);
+    notices.push(`Port ${String(recorded)} was taken by another program; the agents' tools are at port ${server.port} now and the agents were started anew.`);
+    return server;
+  }
+}
+
+type Everything = { keeper: AgentKeeper; layout: PairLayout; hosts: HostSet; paths: Paths; store: Store; logger: Logger };
+
+async function endEverything({ keeper, layout, hosts, paths, store, logger }: Everything): Promise<void> {
+  await keeper.agents.stopAll();
+  await endRecordedAgents(store, paths, logger);
+  await layout.end();
+  hosts.dispose();
+  await endMasters(paths.masters, { logger });
+}
+
+function backup(store: Store, logger: Logger): void {
+  try {
+    store.backup();
+  } catch (error) {
+    logger.error('the database was not backed up', { error: messageOf(error) });
+  }
+}
+
+/** For tests and unusual set-ups: another ssh client or configuration file. */
+function sshOverrides(env: NodeJS.ProcessEnv): { sshPath?: string; sshConfigFile?: string } {
+  return { ...(env['COCKPIT_SSH'] ? { sshPath: env['COCKPIT_SSH'] } : {}), ...(env['COCKPIT_SSH_CONFIG'] ? { sshConfigFile: env['COCKPIT_SSH_CONFIG'] } : {}) };
+}

@@ -1,0 +1,28 @@
+import type { Store } from '../adapters/store/store.ts';
+import type { Clock } from '../base/clock.ts';
+import type { HostSet } from '../hosts/hostSet.ts';
+import type { AgentSet } from '../agents/agentSet.ts';
+import type { SessionPort } from '../protocol/sessionTools.ts';
+import type { SessionRef } from '../domain/ids.ts';
+import type { StatusView } from '../protocol/statusView.ts';
+import type { Supervisor } from '../supervisor.ts';
+
+/** What the methods of the client interface work with. */
+export type MethodContext = {
+  supervisor: Supervisor;
+  hosts: HostSet;
+  agents: AgentSet;
+  store: Store;
+  clock: Clock;
+  install: string;
+  supervisorName: string;
+  mcpUrl(): string;
+  createPort(ref: SessionRef, actor: string): SessionPort;
+  status(): StatusView;
+  /** Reads the configuration again and applies it; returns what changed, one line each. */
+  reload(sshAuthSock: string | null): Promise<string[]>;
+  /** Makes sure that the terminal cockpit stands; argv that attaches to it. */
+  openTerminalUi(): Promise<string[]>;
+  /** Ends everything of cockpit on this machine, after the answer went out. */
+  down(): void;
+};

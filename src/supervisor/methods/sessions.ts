@@ -1,0 +1,69 @@
+import { quote } from '../adapters/shell/shell.ts';
+import { killSession } from '../adapters/tmux/commands/sessionCommands.ts';
+import { takeOverCommand } from '../adapters/tmux/claim.ts';
+import { socketArgs } from '../adapters/tmux/tmuxSocket.ts';
+import { HumanError } from '../base/errors.ts';
+import { isSessionId, type SessionRef } from '../domain/ids.ts';
+import type { HostLink } from '../hosts/hostLink.ts';
+import { resolveHost, resolveSession } from '../resolveSession.ts';
+import type { MethodContext } from './context.ts';
+
+const ownName = /^[a-z0-9-]{1,40}$/;
+
+/** The open link of a host, or an error that says what to do. */
+export function onlineLink(context: MethodContext, alias: string): HostLink {
+  const host = resolveHost(context.supervisor.fleet, alias);
+  const link = context.hosts.link(alias);
+  if (link?.isOnline) return link;
+  throw new HumanError('host-offline', `${alias} is ${host.link}${host.error === null ? '' : `: ${host.error}`}. \`cockpit connect ${alias}\` opens the connection in a terminal.`);
+}
+
+/** `cockpit new`: a detached session; with a prompt codex runs in it, without one a shell. */
+export async function newSession(context: MethodContext, params: { host: string; name: string | null; dir: string | null; prompt: string | null }): Promise<{ id: string; name: string }> {
+  const link = onlineLink(context, params.host);
+  const name = `cockpit-${params.name ?? unusedName(context, params.host)}`;
+  if (!ownName.test(name.slice('cockpit-'.length))) throw new HumanError('bad-name', 'A name has 1 to 40 small letters, digits and dashes.', { exitCode: 2 });
+  const tmux = ['tmux', ...socketArgs(link.host.tmuxSocket)];
+  const words = [...tmux, 'new-session', '-d', '-P', '-F', '#{session_id}', '-s', name];
+  // The folder and the prompt are data: both go through the script's quoting, and tmux gets the prompt's command as separate words.
+  const dir = params.dir === null ? '' : `cd -- ${quote(params.dir)} || exit 66\n`;
+  const program = params.prompt === null ? [] : ['codex', params.prompt];
+  const made = await link.run(`${dir}exec ${quote(...words, ...(params.dir === null ? [] : ['-c', params.dir.replaceAll('#', '##')]), ...program)}`);
+  if (made.exitCode === 66) throw new HumanError('no-dir', `${params.host} has no folder ${JSON.stringify(params.dir)}.`);
+  const id = made.stdout.toString('utf8').trim();
+  if (made.exitCode !== 0 || !isSessionId(id)) throw new HumanError('new-failed', `tmux on ${params.host} did not make the session: ${made.stderr.trim() || 'no reason given'}`);
+  await link.refresh();
+  return { id, name };
+}
+
+function unusedName(context: MethodContext, alias: string): string {
+  const taken = new Set(resolveHost(context.supervisor.fleet, alias).sessions.map(({ observed }) => observed.name));
+  let n = 1;
+  while (taken.has(`cockpit-${n}`)) n++;
+  return String(n);
+}
+
+/** `cockpit kill`. */
+export async function killRemoteSession(context: MethodContext, text: string): Promise<void> {
+  const { ref } = resolveSession(context.supervisor.fleet, text);
+  const link = onlineLink(context, ref.alias);
+  const action = beginHuman(context, ref, 'kill', 'session ended');
+  await link.request(killSession(ref.id));
+  context.store.endAction(action, 'accepted', null);
+  await link.refresh();
+}
+
+/** `cockpit take-over` (DISC-13): the other cockpit's agent is refused from here on. */
+export async function takeOver(context: MethodContext, text: string): Promise<void> {
+  const { ref } = resolveSession(context.supervisor.fleet, text);
+  const link = onlineLink(context, ref.alias);
+  const action = beginHuman(context, ref, 'take-over', 'supervision taken over');
+  const { mark, server } = await link.request(takeOverCommand(ref.id, context.install, context.supervisorName));
+  context.store.endAction(action, 'accepted', null);
+  context.supervisor.observe({ kind: 'ownership', alias: ref.alias, id: ref.id, mark, server });
+}
+
+/** An audit row for what the operator does by command (OWN-7). */
+export function beginHuman(context: MethodContext, ref: SessionRef, tool: string, detail: string): string {
+  return context.store.beginAction({ key: '', host: ref.alias, session: ref.id, actor: 'human', tool, kind: 'command', detail, epoch: null, meta: {} });
+}

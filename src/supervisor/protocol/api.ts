@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { controls } from '../domain/selection.ts';
+import { sessionStates } from '../domain/remoteSession.ts';
+import { statusView } from './statusView.ts';
+
+/** Grows when a client and a supervisor of different versions could misunderstand each other. */
+export const protocolVersion = 1;
+
+const none = z.object({});
+/** `HOST/NAME` or `HOST/$ID`. */
+const session = z.object({ session: z.string() });
+
+const action = z.object({
+  seq: z.number().int(),
+  id: z.string(),
+  at: z.string(),
+  session: z.string(),
+  actor: z.string(),
+  tool: z.string(),
+  kind: z.string(),
+  detail: z.string(),
+  epoch: z.number().int().nullable(),
+  outcome: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+export type ActionView = z.infer<typeof action>;
+
+/** Every method of the supervisor, with the shapes of its parameters and result: the one door for the CLI, VS Code and stdio MCP. */
+export const api = {
+  status: { params: none, result: statusView },
+  /** Answers with the present state; changes follow as `fleet/changed` notifications with growing `seq`. */
+  'fleet/subscribe': { params: none, result: z.object({ seq: z.number().int(), status: statusView }) },
+  ctl: { params: z.object({ control: z.enum(controls) }), result: none },
+  select: { params: z.object({ host: z.string(), session: z.string().nullable(), focus: z.enum(['remote', 'agent']).nullable() }), result: none },
+  /** Reads `config.yaml` again and repairs; `refreshAuthSock` aims the stable agent link anew (DISC-8). */
+  reload: { params: z.object({ sshAuthSock: z.string().nullable() }), result: z.object({ changed: z.array(z.string()) }) },
+  /** The terminal cockpit: makes sure that the outer tmux server stands and answers with the argv that attaches to it. */
+  'ui/terminal': { params: none, result: z.object({ argv: z.array(z.string()) }) },
+  /** Every tmux session of a host, managed or not (DISC-11). */
+  'host/sessions': {
+    params: z.object({ host: z.string() }),
+    result: z.object({ sessions: z.array(z.object({ id: z.string(), name: z.string(), managed: z.boolean(), command: z.string() })) }),
+  },
+  'host/reconnect': { params: z.object({ host: z.string() }), result: none },
+  /** argv that opens the connection in a person's terminal (DISC-12). */
+  'host/connectArgv': { params: z.object({ host: z.string() }), result: z.object({ argv: z.array(z.string()) }) },
+  'session/new': {
+    params: z.object({ host: z.string(), name: z.string().nullable(), dir: z.string().nullable(), prompt: z.string().nullable() }),
+    result: z.object({ id: z.string(), name: z.string() }),
+  },
+  'session/kill': { params: session, result: none },
+  'session/adopt': { params: session, result: z.object({ id: z.string(), name: z.string() }) },
+  'session/release': { params: session, result: z.object({ name: z.string() }) },
+  /** Takes a session over that another cockpit supervises (DISC-13). */
+  'session/takeOver': { params: session, result: none },
+  'session/peek': { params: session, result: z.object({ text: z.string(), title: z.string(), ageMs: z.number() }) },
+  'session/scrollback': { params: session, result: z.object({ text: z.string() }) },
+  /** argv that attaches a person's terminal to the remote session (CTL-1 `attach`). */
+  'session/attachArgv': { params: session, result: z.object({ argv: z.array(z.string()) }) },
+  'session/interruptAgent': { params: session, result: none },
+  explain: {
+    params: session,
+    result: z.object({
+      state: z.enum(sessionStates),
+      evidence: z.array(z.object({ source: z.string(), says: z.enum(sessionStates), value: z.string(), ageMs: z.number() })),
+      conflicts: z.array(z.string()),
+    }),
+  },
+  /** A bearer token for the session's HTTP MCP endpoint. */
+  'grant/create': {
+    params: z.object({ session: z.string(), ttlMs: z.number().int().positive().nullable() }),
+    result: z.object({ url: z.string(), token: z.string(), expiresAt: z.string() }),
+  },
+  /** Binds this connection to one session; `tool/call` then reaches that one only (stdio MCP). */
+  'grant/bind': { params: session, result: z.object({ session: z.string() }) },
+  'tool/call': {
+    params: z.object({ tool: z.string(), input: z.unknown(), meta: z.record(z.string(), z.string()) }),
+    result: z.object({ output: z.unknown() }),
+  },
+  'audit/list': { params: z.object({ session: z.string().nullable(), limit: z.number().int(), sinceSeq: z.number().int() }), result: z.object({ actions: z.array(action) }) },
+  'audit/verify': { params: none, result: z.object({ ok: z.boolean(), rows: z.number().int(), brokenSeq: z.number().int().nullable(), why: z.string().nullable() }) },
+  /** Ends cockpit: its tmux servers, agents, connections and the supervisor. Remote sessions go on (PAIR-7). */
+  down: { params: none, result: none },
+} as const;
+export type Api = typeof api;
+
+/** What the supervisor tells its subscribers without being asked. */
+export const notifications = {
+  'fleet/changed': z.object({ seq: z.number().int(), status: statusView }),
+} as const;

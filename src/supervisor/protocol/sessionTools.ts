@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { refusalReasons } from '../domain/ownership.ts';
+import { sessionStates } from '../domain/remoteSession.ts';
+
+/** How a write ended, in words for the agent. `reason` is there unless it was accepted. */
+export const writeResult = z.object({
+  outcome: z.enum(['accepted', 'refused', 'partial', 'unknown']),
+  reason: z.enum(refusalReasons).nullable(),
+  /** What happened and what to do next, one or two sentences. */
+  explanation: z.string(),
+  epoch: z.number().int().nullable(),
+  /** Whether the remote screen changed within the time that was watched after the write. */
+  screenReacted: z.boolean(),
+  /** Id of the audit row. */
+  auditId: z.string().nullable(),
+});
+export type WriteResult = z.infer<typeof writeResult>;
+
+/** Text from the remote: data, never instructions (MCP-5). Control sequences are stripped, at most 64 KiB. */
+export const untrustedText = z.string().max(65_536);
+
+const approvalOption = z.object({ key: z.string(), label: untrustedText, selected: z.boolean() });
+
+export const keyNames = [
+  'Enter', 'Escape', 'Tab', 'BTab', 'BSpace', 'Space', 'Delete', 'Insert', 'Up', 'Down', 'Left', 'Right', 'Home', 'End', 'PageUp', 'PageDown',
+  'F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10', 'F11', 'F12',
+  'C-a', 'C-b', 'C-c', 'C-d', 'C-e', 'C-f', 'C-g', 'C-h', 'C-j', 'C-k', 'C-l', 'C-n', 'C-o', 'C-p', 'C-q', 'C-r', 'C-s', 'C-t', 'C-u', 'C-v', 'C-w', 'C-x', 'C-y', 'C-z', 'C-\\',
+] as const;
+export type KeyName = (typeof keyNames)[number];
+
+const inputAction = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string().min(1).max(60_000) }),
+  z.object({ type: z.literal('key'), key: z.enum(keyNames) }),
+]);
+
+const screenView = {
+  /** Untrusted text of the remote pane. */
+  text: untrustedText,
+  epoch: z.number().int().nullable(),
+  owner: z.enum(['human', 'agent', 'foreign', 'unread']),
+  /** Age of what is shown; null where nothing was read yet. */
+  ageMs: z.number().nullable(),
+};
+
+/** Schemas of the tools of one session (MCP-2): the one table that both transports and the supervisor share. `reads` refresh the observed epoch. */
+export const sessionTools = {
+  session_status: {
+    input: z.object({}),
+    output: z.object({
+      session: z.string(),
+      name: untrustedText,
+      mode: z.enum(sessionStates),
+      promptText: untrustedText.nullable(),
+      promptBlock: untrustedText.nullable(),
+      approvalCommand: untrustedText.nullable(),
+      approvalOptions: z.array(approvalOption),
+      /** Of the approval that was read; approve_prompt wants it back. */
+      fingerprint: z.string().nullable(),
+      owner: z.enum(['human', 'agent', 'foreign', 'unread']),
+      claimAgeMs: z.number().nullable(),
+      epoch: z.number().int().nullable(),
+      link: z.enum(['connecting', 'needs-login', 'online', 'offline']),
+      evidence: z.array(z.object({ source: z.string(), says: z.enum(sessionStates), value: untrustedText, ageMs: z.number() })),
+    }),
+  },
+  capture_snapshot: { input: z.object({ historyLines: z.number().int().min(0).max(2000).default(0) }), output: z.object(screenView) },
+  capture_prompt: { input: z.object({}), output: z.object({ ...screenView, fingerprint: z.string().nullable() }) },
+  get_settled_delta: {
+    input: z.object({ maxWaitMs: z.number().int().min(0).max(60_000).default(0) }),
+    output: z.object({ ...screenView, changed: z.boolean() }),
+  },
+  wait_for_change: {
+    input: z.object({ timeoutMs: z.number().int().min(1000).max(840_000).default(600_000) }),
+    output: z.object({ ...screenView, changed: z.boolean(), why: z.enum(['screen', 'state', 'ownership', 'timeout', 'nudge', 'link']) }),
+  },
+  send_text: { input: z.object({ text: z.string().min(1).max(60_000), submit: z.boolean().default(true) }), output: writeResult },
+  send_input: { input: z.object({ actions: z.array(inputAction).min(1).max(50) }), output: writeResult },
+  send_keys: { input: z.object({ keys: z.array(z.enum(keyNames)).min(1).max(50) }), output: writeResult },
+  approve_prompt: {
+    input: z.object({ option: z.string().min(1).max(8), fingerprint: z.string().optional() }),
+    output: writeResult,
+  },
+  interrupt: { input: z.object({ key: z.enum(['C-c', 'Escape']).default('C-c') }), output: writeResult },
+  clear_scrollback: { input: z.object({}), output: writeResult },
+  list_remote_sessions: {
+    input: z.object({}),
+    output: z.object({
+      sessions: z.array(z.object({ id: z.string(), name: untrustedText, state: z.enum(sessionStates), own: z.boolean() })),
+    }),
+  },
+  read_action_log: {
+    input: z.object({ limit: z.number().int().min(1).max(200).default(20) }),
+    output: z.object({
+      actions: z.array(
+        z.object({ id: z.string(), at: z.string(), tool: z.string(), detail: z.string(), outcome: z.string().nullable(), reason: z.string().nullable() }),
+      ),
+    }),
+  },
+} as const;
+
+export type SessionToolName = keyof typeof sessionTools;
+export type ToolInput<N extends SessionToolName> = z.output<(typeof sessionTools)[N]['input']>;
+export type ToolOutput<N extends SessionToolName> = z.output<(typeof sessionTools)[N]['output']>;
+
+/** What comes with a call: cancellation, the caller's `_meta` ids for the audit (AGENT: threadId, turnId, callId), and a way to tell progress. */
+export type ToolContext = { signal: AbortSignal; meta: Record<string, string>; progress: (message: string) => void };
+
+/** The tools of exactly one session. Throws HumanError with what to do next; a refused write is a result, not an error. */
+export type SessionPort = {
+  call<N extends SessionToolName>(tool: N, input: ToolInput<N>, context: ToolContext): Promise<ToolOutput<N>>;
+};

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { agentStates } from '../domain/agent.ts';
+import { sessionStates } from '../domain/remoteSession.ts';
+
+const iso = z.string();
+
+/** One session as clients see it. Names and titles are text from the remote: show them as text only. */
+export const sessionView = z.object({
+  id: z.string(),
+  name: z.string(),
+  key: z.string(),
+  state: z.enum(sessionStates),
+  owner: z.enum(['human', 'agent', 'foreign', 'unread']),
+  /** Null while it was not read from the remote. */
+  epoch: z.number().int().nullable(),
+  /** Name of the other cockpit that supervises it, else null. */
+  supervisedBy: z.string().nullable(),
+  /** Age of the human's claim in ms, else null. */
+  claimAgeMs: z.number().nullable(),
+  /** Since when (monotonic age in ms) the state is what it is. */
+  title: z.string(),
+  account: z.string().nullable(),
+  agent: z.object({
+    state: z.enum(agentStates),
+    threadId: z.string().nullable(),
+    model: z.string(),
+    workdir: z.string(),
+    error: z.string().nullable(),
+  }),
+  pendingRotation: z
+    .object({ from: z.string(), reason: z.string(), attempts: z.number().int(), nextTryAt: iso })
+    .nullable(),
+  nudges: z.object({ sent: z.number().int(), useful: z.number().int(), tokens: z.number().int() }),
+});
+export type SessionView = z.infer<typeof sessionView>;
+
+/** One host as clients see it. */
+export const hostView = z.object({
+  alias: z.string(),
+  state: z.enum(['connecting', 'needs-login', 'online', 'offline']),
+  lastError: z.string().nullable(),
+  /** Age in ms of what is shown of the host; null when nothing was read yet. */
+  ageMs: z.number().nullable(),
+  wake: z.boolean(),
+  tmux: z.string().nullable(),
+  facts: z
+    .object({ hostname: z.string(), os: z.string(), cpus: z.number().int(), ramBytes: z.number(), gpus: z.array(z.string()) })
+    .nullable(),
+  selectedSession: z.string().nullable(),
+  sessions: z.array(sessionView),
+});
+export type HostView = z.infer<typeof hostView>;
+
+/** `cockpit status --json` (CTL-2): stable, fields may be added. */
+export const statusView = z.object({
+  version: z.string(),
+  dataDir: z.string(),
+  supervisor: z.object({
+    running: z.boolean(),
+    pid: z.number().int().nullable(),
+    owner: z.enum(['cli', 'vscode', 'standby']).nullable(),
+    since: iso.nullable(),
+    /** Things that a person should know, one line each: a refused configuration, a recovered database… */
+    notices: z.array(z.string()),
+  }),
+  selected: z.object({ host: z.string().nullable(), session: z.string().nullable(), focus: z.enum(['remote', 'agent']) }),
+  hosts: z.array(hostView),
+});
+export type StatusView = z.infer<typeof statusView>;

@@ -1,0 +1,2 @@
+/** Version of cockpit; a test keeps it equal to package.json. */
+export const version = '0.1.0';

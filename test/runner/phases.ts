@@ -1,0 +1,15 @@
+/** A group of tests that runs in a mocha process of its own. */
+export type Phase = { name: PhaseName; /** glob of its test files */ spec: string; mochaArgs: string[]; /** after this it counts as hung */ timeoutMs: number };
+
+/** Names of the phases, in the order in which they run. */
+export const phaseNames = ['unit', 'component', 'extension'] as const;
+export type PhaseName = (typeof phaseNames)[number];
+
+const minuteMs = 60_000;
+
+/** Everything `npm test` runs. */
+export const phases: readonly Phase[] = [
+  { name: 'unit', spec: 'test/unit/**/*.test.ts', mochaArgs: ['--parallel', '--jobs', '2', '--timeout', '5000'], timeoutMs: 3 * minuteMs },
+  { name: 'component', spec: 'test/component/**/*.test.ts', mochaArgs: ['--timeout', '30000'], timeoutMs: 20 * minuteMs },
+  { name: 'extension', spec: 'test/extension/**/*.test.ts', mochaArgs: ['--timeout', '120000'], timeoutMs: 20 * minuteMs },
+];

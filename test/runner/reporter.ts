@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import Mocha from 'mocha';
+
+/** What one mocha process leaves in its result file. */
+export type PhaseResult = { passed: number; failures: { title: string; text: string }[] };
+
+const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_RUN_END } = Mocha.Runner.constants;
+
+/** Mocha's live `spec` output, and the counts as JSON in the file named by the reporter option `output`. */
+class SpecAndFile extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions & { reporterOption?: { output?: string } }) {
+    super(runner, options);
+    const result: PhaseResult = { passed: 0, failures: [] };
+    runner.on(EVENT_TEST_PASS, () => {
+      result.passed += 1;
+    });
+    runner.on(EVENT_TEST_FAIL, (test, error: unknown) => {
+      result.failures.push({ title: test.fullTitle(), text: textOf(error) });
+    });
+    runner.once(EVENT_RUN_END, () => {
+      const output = options.reporterOption?.output;
+      if (output !== undefined) writeFileSync(output, JSON.stringify(result));
+    });
+  }
+}
+
+function textOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  if ('stack' in error && typeof error.stack === 'string') return error.stack;
+  return 'message' in error ? String(error.message) : JSON.stringify(error);
+}
+
+export { SpecAndFile as default };

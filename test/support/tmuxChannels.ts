@@ -1,0 +1,29 @@
+import { ControlChannel } from '../../src/supervisor/adapters/tmux/controlChannel.ts';
+import type { Shell } from '../../src/supervisor/adapters/shell/shell.ts';
+import type { SessionId } from '../../src/supervisor/domain/ids.ts';
+import { localShell } from './localShell.ts';
+import { startTmux, type TmuxFixture } from './tmuxServer.ts';
+
+/** A tmux server and a shell to open control channels to it. */
+export type TmuxChannels = { tmux: TmuxFixture; shell: Shell; open(target?: SessionId, flags?: string[]): Promise<ControlChannel>; stop(): Promise<void> };
+
+/** Starts both; the default target is the session that holds the server up. */
+export async function startTmuxChannels(): Promise<TmuxChannels> {
+  const tmux = await startTmux();
+  const shell = localShell();
+  const channels: ControlChannel[] = [];
+  return {
+    tmux,
+    shell,
+    async open(target = '$0', flags = ['ignore-size', 'no-output']) {
+      const channel = await ControlChannel.open(shell, { tmuxSocket: tmux.socket, target, flags });
+      channels.push(channel);
+      return channel;
+    },
+    async stop() {
+      for (const channel of channels) channel.dispose();
+      await tmux.stop();
+      shell.dispose();
+    },
+  };
+}
