@@ -24,7 +24,7 @@ const families: Record<string, Family> = {
 };
 
 /** Every requirement id with its milestone. */
-export const requirements: ReadonlyMap<string, Milestone> = new Map(
+const requirements: ReadonlyMap<string, Milestone> = new Map(
   Object.entries(families).flatMap(([name, { milestone, count, exceptions }]) =>
     Array.from({ length: count }, (_, index) => [`${name}-${index + 1}`, exceptions?.[index + 1] ?? milestone] as const),
   ),

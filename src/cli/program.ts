@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../supervisor/protocol/version.ts';
-import { controls } from '../supervisor/domain/selection.ts';
+import { controls } from '../supervisor/protocol/api.ts';
 import type { GlobalOptions } from './context.ts';
 import { reportError } from './io.ts';
 

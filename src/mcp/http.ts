@@ -56,6 +56,8 @@ export async function createMcpHttpServer(options: McpHttpOptions): Promise<McpH
 
 async function handle(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const admitted = await admit(request, serving);
+  // A client that left while its body was read will not tell again.
+  if (response.destroyed) return;
   if (admitted.kind === 'call') await serve(request, response, admitted.call, serving);
   else refuse(response, admitted.refusal);
 }

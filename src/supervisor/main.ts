@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { createMcpHttpServer, type McpHttpServer } from '../mcp/http.ts';
+import { createLocalShell } from './adapters/shell/localShell.ts';
 import { endMasters } from './adapters/shell/endMasters.ts';
 import { acquireLeadership, waitForLeadership, type Leadership } from './adapters/store/leadership.ts';
 import { openStore, type Store } from './adapters/store/store.ts';
@@ -102,7 +103,9 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const grants = new GrantPorts(store, createPort);
   const mcp = await listenMcp(store, (tokenHash) => grants.resolve(tokenHash), logger, notices);
   const keeper = all.add(new AgentKeeper({ supervisor, store, paths, clock, logger, env, config: () => config, mcpUrl: () => mcp.url }));
-  const layout = all.add(new PairLayout({ supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, down: () => { down(); } }));
+  const shell = all.add(createLocalShell('this machine', logger));
+  await shell.connect();
+  const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, down: () => { down(); } }));
   all.add(rememberView(supervisor, store));
 
   const since = clock.isoNow();

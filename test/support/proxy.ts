@@ -31,7 +31,9 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
       if (state.delayMs > 0) setTimeout(now, state.delayMs);
       else now();
     };
-    from.on('data', (chunk) => deliver(() => void (to.writable && to.write(chunk))));
+    from.on('data', (chunk) => deliver(() => {
+      if (to.writable) to.write(chunk);
+    }));
     from.on('end', () => deliver(() => to.end()));
     from.on('error', () => to.destroy()); // a broken end breaks the other: this is what a link does
     from.on('close', () => open.delete(from));

@@ -39,6 +39,8 @@ export type SshdFixture = {
   addAlias(alias: string, lines?: Record<string, string | number>): void;
   /** Makes a key pair of ed25519 in the temp folder and returns the private one's path. */
   makeKey(name: string, passphrase?: string): string;
+  /** Lets the server accept a key that `makeKey` made. */
+  authorize(key: string): void;
   log(): string;
   /** Successful logins so far. */
   logins(): number;
@@ -98,6 +100,7 @@ async function startIn(dir: string, options: SshdOptions): Promise<SshdFixture> 
   return {
     dir, port, pid, user, home, tmuxTmpDir, userKey, hostKey, addAlias, makeKey, log,
     configFile: at('ssh_config'),
+    authorize: (key) => appendFileSync(at('authorized_keys'), readFileSync(`${key}.pub`)),
     knownHosts: at('known_hosts'),
     logins: () => log().split('Accepted publickey').length - 1,
     commandLines: () => descendantsOf(pid).map((p) => p.commandLine),

@@ -1,7 +1,9 @@
 import { ControlChannel } from '../../src/supervisor/adapters/tmux/controlChannel.ts';
+import { createShell } from '../../src/supervisor/adapters/shell/createShell.ts';
 import type { Shell } from '../../src/supervisor/adapters/shell/shell.ts';
+import { nullLogger } from '../../src/supervisor/base/logger.ts';
+import type { HostConfig } from '../../src/supervisor/domain/config.ts';
 import type { SessionId } from '../../src/supervisor/domain/ids.ts';
-import { localShell } from './localShell.ts';
 import { startTmux, type TmuxFixture } from './tmuxServer.ts';
 
 /** A tmux server and a shell to open control channels to it. */
@@ -10,7 +12,8 @@ export type TmuxChannels = { tmux: TmuxFixture; shell: Shell; open(target?: Sess
 /** Starts both; the default target is the session that holds the server up. */
 export async function startTmuxChannels(): Promise<TmuxChannels> {
   const tmux = await startTmux();
-  const shell = localShell();
+  const shell = createShell(localHost, { mastersDir: tmux.dir, sshAuthSock: null, logger: nullLogger });
+  await shell.connect();
   const channels: ControlChannel[] = [];
   return {
     tmux,
@@ -27,3 +30,5 @@ export async function startTmuxChannels(): Promise<TmuxChannels> {
     },
   };
 }
+
+const localHost: HostConfig = { alias: 'here', sshTarget: 'here', transport: 'local', tmuxSocket: null, forwardAgent: false, wake: true, approvals: 'bypass', remoteAuth: 'ask', codexConfig: {} };

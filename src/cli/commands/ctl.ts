@@ -1,4 +1,4 @@
-import type { Control } from '../../supervisor/domain/selection.ts';
+import type { Control } from '../../supervisor/protocol/api.ts';
 import { withClient } from '../client.ts';
 import type { GlobalOptions } from '../context.ts';
 

@@ -29,11 +29,16 @@ export function findComposer(lines: readonly string[], cursor: Cursor | null): C
   return { first, text: atStart && composerPlaceholders.includes(text) ? '' : text };
 }
 
-/** The last cell of the transcript in these lines, on one line: what begins in column 0 behind a blank line or with one of Codex's bullets. */
+/**
+ * The head of the last cell of the transcript, on one line: what begins in column 0 behind a blank line or with one of Codex's bullets,
+ * and goes on in column 0. Indented lines are a cell's content, which anybody can write.
+ */
 export function lastCell(lines: readonly string[]): string {
   // Notices about limits stand right-aligned above the composer and belong to no cell.
   const transcript = lines.filter((line) => !/^\s{12,}⚠ /u.test(line));
   const at = transcript.findLastIndex((line, index) => line !== '' && !line.startsWith(' ') && (startsCell.test(line) || (transcript[index - 1] ?? '') === ''));
-  return transcript.slice(Math.max(at, 0)).map((line) => line.trim()).filter((line) => line !== '').join(' ');
+  if (at < 0) return '';
+  const end = transcript.findIndex((line, index) => index > at && !/^\S/u.test(line));
+  return transcript.slice(at, end < 0 ? undefined : end).join(' ');
 }
 const startsCell = /^[•◦■✔✗›⚠]/u;

@@ -26,7 +26,7 @@ function footerFollows(lines: readonly string[], last: number): boolean {
   let at = last + 1;
   while (indentOf(lines[at] ?? '') >= deep && (lines[at] ?? '') !== '') at += 1;
   const rest = lines.slice(at).filter((line) => line.trim() !== '');
-  return rest.length >= 1 && rest.length <= 3 && menuFooter.test(rest.map((line) => line.trim()).join(' '));
+  return rest.length >= 1 && rest.length <= 3 && rest.every((line) => line.startsWith(' ')) && menuFooter.test(rest.map((line) => line.trim()).join(' '));
 }
 
 /** Lines of the options 1 to n that end at `last`; none unless they count up without a gap. */
@@ -47,11 +47,12 @@ function optionStarts(lines: readonly string[], last: number): number[] {
 function readOption(lines: readonly string[], edge: number): ApprovalOption {
   const [start = '', ...rest] = lines;
   const [, , marker, key = '', words = ''] = optionLine.exec(start) ?? [];
-  const more = rest.slice(0, Math.max(0, rest.findIndex((line) => line === '' || indentOf(line) < labelColumn(start))));
+  const end = rest.findIndex((line) => line === '' || indentOf(line) < labelColumn(start));
+  const more = end < 0 ? rest : rest.slice(0, end);
   // A second column describes the option; only the first one is its label.
   const twoColumns = /^(.*?\S)\s{2,}\S/u.exec(words)?.[1];
   const indent = ' '.repeat(labelColumn(start));
-  const label = twoColumns ?? joinWrapped([indent + words, ...more], edge)[0] ?? words;
+  const label = twoColumns ?? joinWrapped([indent + words, ...more], edge, { hyphens: true })[0] ?? words;
   return { key, label, selected: marker !== undefined };
 }
 

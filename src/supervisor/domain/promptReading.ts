@@ -116,7 +116,7 @@ function aboutOf(kind: ApprovalKind, heading: string[], edge: number): string {
   }
 }
 
-const yesNo = /[[(]\s*(y|yes)\s*\/\s*(n|no)(?:\s*\/[^\])]*)?\s*[\])]\s*[?:]?$/iu;
+const yesNo = /[[(]\s*(y|yes)\s*\/\s*(n|no)(?:\s*\/.*)?\s*[\])]\s*[?:]?$/iu;
 
 function readYesNo(lines: string[]): PromptReading | null {
   const line = lines.at(-1) ?? '';

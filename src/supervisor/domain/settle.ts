@@ -1,7 +1,5 @@
-import { screenDelta, isReflow } from './screenDelta.ts';
+import { isReflow, screenDelta } from './screenDelta.ts';
 import { withoutNoise } from './screenNoise.ts';
-
-export { screenDelta };
 
 /** A screen counts as settled when nothing but noise changed for this long. */
 export const quietMs = 120;

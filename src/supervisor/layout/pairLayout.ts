@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createShell } from '../adapters/shell/createShell.ts';
+import type { Shell } from '../adapters/shell/shell.ts';
 import type { Store } from '../adapters/store/store.ts';
 import { AgentServer } from '../adapters/tmux/local/agentServer.ts';
 import { endServers } from '../adapters/tmux/local/endServers.ts';
@@ -17,7 +17,7 @@ import type { Supervisor } from '../supervisor.ts';
 import { TerminalUi } from './terminalUi.ts';
 
 /** What the layout works with. */
-export type LayoutDeps = { supervisor: Supervisor; hosts: HostSet; agents: AgentSet; store: Store; paths: Paths; clock: Clock; logger: Logger; env: NodeJS.ProcessEnv; down(): void };
+export type LayoutDeps = { supervisor: Supervisor; hosts: HostSet; agents: AgentSet; store: Store; paths: Paths; clock: Clock; logger: Logger; env: NodeJS.ProcessEnv; /** of this machine */ shell: Shell; down(): void };
 
 /** Keeps cockpit's own tmux servers in step with the fleet: the agents' panes always, the terminal cockpit once a person asked for it. */
 export class PairLayout implements Disposable {
@@ -29,8 +29,7 @@ export class PairLayout implements Disposable {
 
   constructor(deps: LayoutDeps) {
     this.#deps = deps;
-    const { supervisor, agents, paths, clock, logger, env } = deps;
-    const shell = this.#resources.add(createShell(localHost, { mastersDir: paths.masters, sshAuthSock: null, logger }));
+    const { supervisor, agents, paths, clock, logger, env, shell } = deps;
     const local = { paths, shell, clock, logger, env };
     this.#agentServer = this.#resources.add(new AgentServer({ ...local, terminalTty: (alias) => this.#terminal?.agentTty(alias) ?? null }));
     const open = async () => {
@@ -100,8 +99,6 @@ export class PairLayout implements Disposable {
     });
   }
 }
-
-const localHost = { alias: 'cockpit', sshTarget: 'cockpit', transport: 'local', tmuxSocket: null, forwardAgent: false, wake: false, approvals: 'bypass', remoteAuth: 'never', codexConfig: {} } as const;
 
 /** Everything of the fleet that the agents' panes show. */
 function paneWords(fleet: Fleet): string {

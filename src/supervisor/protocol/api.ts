@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { controls } from '../domain/selection.ts';
+export { controls, type Control } from '../domain/selection.ts';
 import { sessionStates } from '../domain/remoteSession.ts';
 import { statusView } from './statusView.ts';
 

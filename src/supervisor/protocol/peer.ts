@@ -55,9 +55,12 @@ export class Peer<Calls extends MethodTable> implements Disposable {
     stream.on('error', (error) => {
       this.#close(new CockpitError('connection-closed', `the connection broke: ${error.message}`, { cause: error }));
     });
-    stream.on('close', () => {
-      this.#close(new CockpitError('connection-closed', 'the other side closed the connection'));
-    });
+    // Nobody half-closes this protocol: the end of what can be read is the end.
+    for (const event of ['end', 'close']) {
+      stream.on(event, () => {
+        this.#close(new CockpitError('connection-closed', 'the other side closed the connection'));
+      });
+    }
   }
 
   get isClosed(): boolean {

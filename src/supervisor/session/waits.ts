@@ -1,6 +1,6 @@
 import { DisposableStore } from '../base/disposable.ts';
 import { findSession, type RemoteSession } from '../domain/fleet.ts';
-import { settledDelta } from '../domain/screenDelta.ts';
+import { screenDelta } from '../domain/screenDelta.ts';
 import { sessionKey } from '../domain/ids.ts';
 import type { ToolContext, ToolInput, ToolOutput } from '../protocol/sessionTools.ts';
 import { look, viewOf } from './reads.ts';
@@ -14,11 +14,11 @@ const progressEveryMs = 15_000;
 export async function getSettledDelta(context: SessionContext, input: ToolInput<'get_settled_delta'>, call: ToolContext): Promise<ToolOutput<'get_settled_delta'>> {
   const before = context.lastSeenText ?? '';
   let screen = await look(context, 0);
-  let delta = settledDelta(before, screen.text);
+  let delta = screenDelta(before, screen.text);
   if (delta === '' && input.maxWaitMs > 0) {
     await nextChange(context, input.maxWaitMs, call);
     screen = await look(context, 0);
-    delta = settledDelta(before, screen.text);
+    delta = screenDelta(before, screen.text);
   }
   return { ...viewOf(context, delta, screen), changed: delta !== '' };
 }
@@ -27,14 +27,14 @@ export async function getSettledDelta(context: SessionContext, input: ToolInput<
 export async function waitForChange(context: SessionContext, input: ToolInput<'wait_for_change'>, call: ToolContext): Promise<ToolOutput<'wait_for_change'>> {
   const before = context.lastSeenText;
   const first = await look(context, 0);
-  const missed = before === null ? '' : settledDelta(before, first.text);
+  const missed = before === null ? '' : screenDelta(before, first.text);
   if (missed !== '') return { ...viewOf(context, missed, first), changed: true, why: 'screen' };
   const deadlineMs = context.deps.clock.nowMs() + input.timeoutMs;
   for (;;) {
     const why = await nextChange(context, Math.max(0, deadlineMs - context.deps.clock.nowMs()), call);
     if (why === 'link') return { text: '', epoch: null, owner: 'unread', ageMs: null, changed: true, why };
     const screen = await look(context, 0);
-    const delta = settledDelta(first.text, screen.text);
+    const delta = screenDelta(first.text, screen.text);
     // A screen may settle on what the reader has seen already: that is no change.
     if (why === 'screen' && delta === '') continue;
     return { ...viewOf(context, delta, screen), changed: why !== 'timeout' && why !== 'nudge', why };

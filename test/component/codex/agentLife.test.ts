@@ -53,7 +53,8 @@ describe('life of an agent', () => {
     await agent.start(never);
     const { threadId } = agent.status;
     await agent.nudge('think 30');
-    await until(() => agent.status.state === 'working');
+    await until(() => fixture.model.requests.some((request) => request.prompt === 'think 30'));
+    assert.equal(agent.status.state, 'working');
     await killServer(spec.home);
     await isIdle(agent);
     assert.equal(agent.status.threadId, threadId);
@@ -102,6 +103,8 @@ describe('life of an agent', () => {
     const spec = fixture.spec('forgotten');
     const first = fixture.agent(spec);
     await first.start(never);
+    await first.nudge('hello');
+    await until(() => first.status.state === 'idle' && first.status.tokens > 0);
     await first.stop();
     const second = fixture.agent(spec);
     await second.start(never);

@@ -99,6 +99,15 @@ describe('an agent at work', () => {
     second.dispose();
   });
 
+  it('WAKE-3 a nudge after an interrupted turn runs, though Codex holds its queue back then', async () => {
+    await agent.nudge('think 30');
+    await until(() => agent.status.state === 'working');
+    await agent.interrupt();
+    await until(() => agent.status.state === 'idle');
+    await agent.nudge('after the interrupt');
+    await until(() => fixture.model.requests.at(-1)?.prompt === 'after the interrupt' && agent.status.state === 'idle');
+  });
+
   it('AGENT-4 an exhausted account is an error with its words, and its code as an event', async () => {
     const codes: (string | null)[] = [];
     const listening = agent.onDidReceive((event) => {

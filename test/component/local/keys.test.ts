@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { KeyFifo, type KeyWord } from '../../../src/supervisor/adapters/tmux/local/keyFifo.ts';
 import type { TerminalFocus } from '../../../src/supervisor/adapters/tmux/local/outerServer.ts';
 import { until } from '../../support/until.ts';
@@ -71,16 +73,32 @@ describe('keys and focus of the terminal', () => {
     assert.deepEqual(pressed, ['down']);
   });
 
-  it('KEY-1 with no supervisor a key does nothing and makes no file', async () => {
+  it('KEY-1 with no supervisor a key does nothing, waits for nothing and makes no file', async () => {
     fifo.dispose();
     await terminal.type('\u001bOP');
+    await rm(f.paths.keyFifo);
+    await terminal.type('\u001bOP'.repeat(10));
+    await terminal.type('\u001b[24~');
+    await until(async () => (await terminal.screen()).includes('(y/n)'));
+    await terminal.type('n');
+    assert.ok(!existsSync(f.paths.keyFifo));
     fifo = await KeyFifo.open(f.paths.keyFifo);
     fifo.onDidPress((word) => pressed.push(word));
-    assert.ok((await stat(f.paths.keyFifo)).isFIFO());
     assert.equal((await stat(f.paths.keyFifo)).mode & 0o777, 0o600);
-    await writeFile(f.paths.keyFifo, 'rm -rf\nnext-ho');
-    await writeFile(f.paths.keyFifo, 'st\n');
-    await until(() => pressed.at(-1) === 'next-host');
+    await terminal.type('\u001bOP');
+    await until(() => pressed.includes('next-host'));
+  });
+
+  it('KEY-1 only whole known words count', async () => {
+    const path = join(f.dir, 'other');
+    const other = await KeyFifo.open(path);
+    const words: KeyWord[] = [];
+    other.onDidPress((word) => words.push(word));
+    await writeFile(path, 'rm -rf\nnext-host;\nnext-ho');
+    await writeFile(path, 'st\ndown\n');
+    await until(() => words.length === 2);
+    other.dispose();
+    assert.deepEqual(words, ['next-host', 'down']);
   });
 
   it('OWN-6 a click into a half and F3 by select move the focus, and only a click is told', async () => {
@@ -107,6 +125,9 @@ describe('keys and focus of the terminal', () => {
     await until(() => focused.length > 0);
     assert.deepEqual(focused, [{ alias: 'gpu', focus: 'agent' }]);
     await until(async () => (await terminal.screen()).includes('>> agent gpu <<'));
+    await tmux(f.paths.outerTmux, 'select-pane', '-t', '=cockpit:ai.{top}', ';', 'select-window', '-t', '=cockpit:ai');
+    await until(async () => (await terminal.screen()).includes('>> agent ai <<'));
+    assert.deepEqual(focused[1], { alias: 'ai', focus: 'agent' });
   });
 
   it('OWN-6 what is typed goes to the half in focus, C-b included', async () => {

@@ -23,17 +23,16 @@ describe('terminal layout', () => {
       const terminal = await f.terminal(columns, rows);
       const screen = await until(async () => {
         const text = await terminal.screen();
-        return text.includes('REMOTE main') && text.includes('AGENT ai~1') && text;
+        return text.includes('REMOTE main') && text.includes('AGENT ai~1') ? text : null;
       });
       const lines = screen.split('\n');
       const at = (text: string) => lines.findIndex((line) => line.includes(text));
-      if (process.env['SHOW_SCREENS']) console.log(screen);
       assert.equal(at('>> remote ai <<'), 0);
       assert.equal(at('REMOTE main'), 1);
       assert.ok(at('agent ai') > at('REMOTE main'));
       assert.equal(at('AGENT ai~1'), at('agent ai') + 1);
       assert.ok(at('agent ai') >= rows * 0.45 && at('agent ai') <= rows * 0.65, 'the halves are about equal');
-      assert.match(lines[rows - 1] ?? '', columns === 80 ? /^ ai\/cockpit-mai\.\.  focus remote \|\[ai !2\] gpu .*\| Wake remote  .* $/ : /^ ai\/cockpit-main  you own it  focus remote \|\[ai !2\] gpu .*\| Wake remote  F1 host .*F12 down $/);
+      assert.match(lines[rows - 1] ?? '', columns === 80 ? /^ ai\/cockpit-mai\.\.  focus remote \|\[ai !2\] gpu .*\| Wake remote  F1 host F2\.\.$/ : /^ ai\/cockpit-main  you own it  focus remote \|\[ai !2\] gpu .*\| Wake remote  F1 host .*F12 down$/);
     });
   }
 
@@ -41,11 +40,12 @@ describe('terminal layout', () => {
     await f.close();
     f = await openTerminalFixture({ ...process.env, NO_COLOR: '1' });
     await f.usual();
+    await tmux(f.remote, 'set-option', '-g', 'status', 'off');
     await f.outer.setStatus({ left: 'ai', right: 'Wake off' });
-    const terminal = await f.terminal(80, 24, { TERM: 'vt220' });
+    const terminal = await f.terminal(80, 24);
     const styled = await until(async () => {
       const text = await terminal.screen({ styles: true });
-      return text.includes('Wake off') && text.includes('AGENT ai~1') && text;
+      return text.includes('Wake off') && text.includes('AGENT ai~1') ? text : null;
     });
     // eslint-disable-next-line no-control-regex -- colours are escape sequences
     assert.doesNotMatch(styled, /\u001b\[(\d+;)*(3[0-7]|4[0-7]|38|48|9[0-7])(;\d+)*m/);
@@ -60,6 +60,27 @@ describe('terminal layout', () => {
       'h-ai ai cockpit-main 1\nh-ai ai cockpit-two 1\nh-gpu gpu gpu 1\nkeep  tail 1');
     assert.equal(await tmux(f.paths.agentTmux, 'list-sessions', '-F', '#{session_name} #{session_windows}'), 'a-ai~1 1\na-ai~2 1\nkeep 1\np-ai 1\np-gpu 1'.replaceAll('~', '=7e'));
     assert.equal(await tmux(f.paths.outerTmux, 'list-sessions', '-F', '#{session_name}'), 'cockpit');
+  });
+
+  it('PAIR-2 a new supervisor finds everything as it was and restarts nothing', async () => {
+    const { main, two } = await f.usual();
+    await f.outer.select('ai', 'agent');
+    await f.agent.show('ai', 'ai~2');
+    const terminal = await f.terminal(80, 24);
+    await until(async () => (await terminal.screen()).includes('AGENT ai~2'));
+    const processes = () => Promise.all([f.paths.viewerTmux, f.paths.agentTmux, f.paths.outerTmux].map((socket) => tmux(socket, 'list-panes', '-a', '-F', '#{pane_id} #{pane_pid}')));
+    const before = await processes();
+    const [viewer, agent, outer] = f.secondSupervisor();
+    try {
+      await viewer.apply([f.host('ai', [main, two]), f.host('gpu', [])]);
+      await outer.apply([{ alias: 'ai', needs: 2 }, { alias: 'gpu', needs: 0 }]);
+      await agent.apply([f.agentPane('ai', 'ai~1'), f.agentPane('ai', 'ai~2')], [{ alias: 'gpu', note: 'No agents on gpu yet.' }]);
+      assert.deepEqual(await processes(), before);
+      const screen = await terminal.screen();
+      assert.ok(screen.includes('AGENT ai~2') && screen.includes('>> agent ai <<'), screen);
+    } finally {
+      for (const server of [viewer, agent, outer]) server.dispose();
+    }
   });
 
   it('PAIR-6 an empty host shows placeholders on both halves', async () => {
@@ -113,7 +134,7 @@ describe('terminal layout', () => {
     await f.agent.apply([f.agentPane('ai', 'k', script)], []);
     const shown = await until(async () => {
       const text = (await tmux(f.paths.agentTmux, 'capture-pane', '-p', '-J', '-t', '=a-k:')).trim();
-      return text.endsWith(f.dir) && text;
+      return text.endsWith(f.dir) ? text : null;
     });
     const names = shown.split('\n').filter((line) => line.includes('=')).map((line) => line.split('=')[0]);
     assert.deepEqual(names, ['COLORTERM', 'ONLY', 'PATH', 'PWD', 'TERM']);

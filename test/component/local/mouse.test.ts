@@ -68,7 +68,7 @@ describe('mouse and clipboard through both layers', () => {
 
   it('PAIR-4 text selected with the mouse is copied to the clipboard', async () => {
     const row = (await terminal.screen()).split('\n').findIndex((line) => line.includes('AGENT ai~1')) + 1;
-    for (const step of [`\u001b[<0;1;${row}M`, `\u001b[<32;3;${row}M`, `\u001b[<32;5;${row}M`, `\u001b[<0;5;${row}m`]) await terminal.type(step);
+    for (const step of [`\u001b[<0;1;${row}M`, `\u001b[<32;3;${row}M`, `\u001b[<32;8;${row}M`, `\u001b[<0;8;${row}m`]) await terminal.type(step);
     await until(async () => (await terminal.clipboard()).startsWith('AGENT'));
     assert.equal(await tmux(f.paths.agentTmux, 'list-buffers'), '');
   });

@@ -43,6 +43,8 @@ export type TerminalFixture = {
   terminal(columns: number, rows: number, env?: Record<string, string>): Promise<Terminal>;
   /** Two hosts in all three servers: `ai` with sessions `main` and `two` and their agents, `gpu` empty; selected: `ai`, first session, remote. */
   usual(): Promise<{ main: ViewerHost['sessions'][number]; two: ViewerHost['sessions'][number] }>;
+  /** The same three servers as a supervisor sees them that has just started; the caller disposes of them. */
+  secondSupervisor(): [ViewerServer, AgentServer, OuterServer];
   close(): Promise<void>;
 };
 
@@ -107,6 +109,10 @@ export async function openTerminalFixture(env: NodeJS.ProcessEnv = process.env):
       ]);
       await Promise.all([viewer.show('ai', main.id), agent.show('ai', 'ai~1'), outer.select('ai', 'remote')]);
       return { main, two };
+    },
+    secondSupervisor() {
+      const second = new OuterServer(deps);
+      return [new ViewerServer(deps), new AgentServer({ ...deps, terminalTty: (alias) => second.agentTty(alias) }), second];
     },
     async close() {
       outer.dispose();

@@ -10,6 +10,9 @@ import { connectErrorOf, ShellBench } from './fixtures.ts';
 
 const transports = ['openssh', 'ssh2'] satisfies Transport[];
 
+/** A key of a type that the server has not; nobody has its private half. */
+const ecdsaKey = 'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=';
+
 describe('Shell: why it cannot connect', () => {
   let sshd: SshdFixture;
   let bench: ShellBench;
@@ -31,6 +34,7 @@ describe('Shell: why it cannot connect', () => {
     sshd.addAlias('unknown-strict', { UserKnownHostsFile: '/dev/null', StrictHostKeyChecking: 'yes' });
     sshd.addAlias('changed-key', { UserKnownHostsFile: write('changed', hostLine(stranger)) });
     sshd.addAlias('changed-lax', { UserKnownHostsFile: write('changed2', hostLine(stranger)), StrictHostKeyChecking: 'accept-new' });
+    sshd.addAlias('other-type', { UserKnownHostsFile: write('ecdsa', `[127.0.0.1]:${sshd.port} ${ecdsaKey}\n`) });
     sshd.addAlias('revoked-key', { UserKnownHostsFile: write('revoked', hostLine(sshd.hostKey) + hostLine(sshd.hostKey, '@revoked ')) });
     sshd.addAlias('refused', { Port: await freePort() });
     sshd.addAlias('silent', { Port: (silent.address() as AddressInfo).port });
@@ -48,6 +52,7 @@ describe('Shell: why it cannot connect', () => {
     { alias: 'unknown-strict', kind: 'host-key', message: /not known yet/ },
     { alias: 'changed-key', kind: 'host-key', message: /CHANGED/ },
     { alias: 'changed-lax', kind: 'host-key', message: /CHANGED/ },
+    { alias: 'other-type', kind: 'host-key', message: /CHANGED|not known/ },
     { alias: 'revoked-key', kind: 'host-key', message: /revoked/ },
     { alias: 'refused', kind: 'unreachable', message: /refused/ },
     { alias: 'wrong-key', kind: 'auth', message: /permission denied \(publickey\)/ },

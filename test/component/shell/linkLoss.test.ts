@@ -67,7 +67,10 @@ describe('Shell: the link breaks', () => {
       }
 
       it('DISC-7 dispose is no loss', async () => {
+        const starting = connectErrorOf(shell.open('exec cat'));
         shell.dispose();
+        assert.equal((await starting).kind, 'lost');
+        await until(() => !sshd.commandLines().includes('cat'));
         assert.equal((await connectErrorOf(shell.run('true'))).kind, 'lost');
         assert.equal((await connectErrorOf(shell.connect())).kind, 'lost');
         assert.deepEqual(losses, []);

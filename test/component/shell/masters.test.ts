@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createShell, interactiveLoginArgv } from '../../../src/supervisor/adapters/shell/createShell.ts';
 import { endMasters } from '../../../src/supervisor/adapters/shell/endMasters.ts';
@@ -134,7 +133,7 @@ describe('openssh masters', () => {
 
   it('DISC-12 what needs a person is done once in a terminal, and the background goes on from there', async () => {
     const locked = sshd.makeKey(`locked-${Date.now()}`, 'open sesame');
-    execFileSync('sh', ['-c', `cat ${locked}.pub >> ${join(sshd.dir, 'authorized_keys')}`]);
+    sshd.authorize(locked);
     sshd.addAlias('locked', { IdentityFile: locked, UserKnownHostsFile: join(sshd.dir, 'new_known_hosts') });
     const host = hostOf('locked', 'openssh');
     const shell = bench.shell('locked', 'openssh');
@@ -155,7 +154,7 @@ describe('openssh masters', () => {
     sshd.addAlias('decorated', { RemoteCommand: 'echo other', RequestTTY: 'force', LocalForward: '127.0.0.1:1 127.0.0.1:1', ExitOnForwardFailure: 'yes', ControlPath: join(sshd.dir, 'theirs'), ControlMaster: 'auto', ForwardAgent: 'yes' });
     const shell = await bench.connected('decorated', 'openssh');
     assert.equal((await shell.run('echo ok')).stdout.toString(), 'ok\n');
-    assert.match(inTerminal(shell.attachArgv('echo viewer', 0)).text, /^viewer/);
+    assert.match(inTerminal(shell.attachArgv('echo viewer', 0)).text, /viewer\n/);
     assert.equal(existsSync(join(sshd.dir, 'theirs')), false);
   });
 
@@ -169,7 +168,9 @@ describe('openssh masters', () => {
     const askpass = join(sshd.dir, 'askpass');
     writeFileSync(askpass, `#!/bin/sh\ntouch ${sshd.dir}/asked\necho x\n`);
     chmodSync(askpass, 0o755);
-    sshd.addAlias('asks', { IdentityFile: sshd.makeKey('asks', 'secret'), UserKnownHostsFile: sshd.knownHosts });
+    const locked = sshd.makeKey('asks', 'secret');
+    sshd.authorize(locked);
+    sshd.addAlias('asks', { IdentityFile: locked });
     process.env['SSH_ASKPASS'] = askpass;
     process.env['SSH_ASKPASS_REQUIRE'] = 'force';
     try {

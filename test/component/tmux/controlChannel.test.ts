@@ -114,17 +114,20 @@ describe('tmux control channel', () => {
 
   it('OWN-7 rejects what waits with link-lost when the server dies, so that a write can be recorded as unknown', async () => {
     const other = await startTmux();
-    const channel = await ControlChannel.open(t.shell, { tmuxSocket: other.socket, target: '$0', flags: ['ignore-size'] });
-    const closed = new Promise<{ reason: string }>((resolve) => channel.onDidClose(resolve));
-    const pid = Number(await channel.request(displayMessage('$0', '#{pid}')));
-    process.kill(pid, 'SIGSTOP');
-    const waiting = [channel.request(displayMessage('$0', 'a')), channel.request(raw('display-message -p b', true))].map((request) => assert.rejects(request, { code: 'link-lost' }));
-    process.kill(pid, 'SIGKILL');
-    await Promise.all(waiting);
-    assert.notEqual((await closed).reason, '');
-    await assert.rejects(channel.request(displayMessage('$0', 'c')), { code: 'link-lost' });
-    channel.dispose();
-    await other.stop();
+    try {
+      const channel = await ControlChannel.open(t.shell, { tmuxSocket: other.socket, target: '$0', flags: ['ignore-size'] });
+      const closed = new Promise<{ reason: string }>((resolve) => channel.onDidClose(resolve));
+      const pid = Number(await channel.request(displayMessage('$0', '#{pid}')));
+      process.kill(pid, 'SIGSTOP');
+      const waiting = [channel.request(displayMessage('$0', 'a')), channel.request(raw('display-message -p b', true))].map((request) => assert.rejects(request, { code: 'link-lost' }));
+      process.kill(pid, 'SIGKILL');
+      await Promise.all(waiting);
+      assert.notEqual((await closed).reason, '');
+      await assert.rejects(channel.request(displayMessage('$0', 'c')), { code: 'link-lost' });
+      channel.dispose();
+    } finally {
+      await other.stop();
+    }
   });
 
   it('DISC-6 says so when its session is killed', async () => {

@@ -167,10 +167,7 @@ describe('tmux guard', () => {
 
   it('MCP-4 a paste is bracketed if the program asks for it', async () => {
     const { pane, fence } = await own({ bracketed: true });
-    await until(async () => {
-      await write(pane, fence, paste('x\ny;'));
-      return (await pane.read()).includes('\x1b[200~');
-    });
+    assert.deepEqual(await write(pane, fence, paste('x\ny;')), accepted);
     await assertRead(pane, '\x1b[200~x\ny;\x1b[201~');
   });
 

@@ -19,7 +19,7 @@ describe('tmux command lines', () => {
 
   it('DISC-5 aim at ids only', () => {
     for (const bad of ['', 'x', '$', '$1x', "$1'", '%1 ; kill-server', '$1:.x', '$1:.%1:.%2', '=a', '$1\n']) assert.throws(() => targetArgument(bad as Target), badCommand, bad);
-    assert.equal(targetArgument('$3:.%7'), "'$3:.%7'");
+    assert.equal(targetArgument('$3:.%7'), '\\$3:.%7');
     assert.throws(() => claimCommand("$1' ; kill-server '" as SessionId, 'i', 'n'), badCommand);
     assert.throws(() => capturePane('%1;' as '%1'), badCommand);
   });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { delay } from '../../base/clock.ts';
 import { DisposableStore, type Disposable } from '../../base/disposable.ts';
@@ -12,7 +11,7 @@ import type { AppServerClient } from './appServerClient.ts';
 import { enteredThread, threadIdOf, type AppServerEvent } from './appServerEvents.ts';
 import { supportsAppServer } from './codexBinary.ts';
 import { tuiLaunchOf, type Launch } from './launch.ts';
-import { adoptThread, openThread, runningTurn, type OpenedThread } from './threads.ts';
+import { adoptThread, openThread, queueMessage, runningTurn, type OpenedThread } from './threads.ts';
 
 export type { AgentSpec } from './agentSpec.ts';
 
@@ -80,7 +79,7 @@ export class Agent implements Disposable {
   /** Gives the agent a message: at once when idle, as a turn of its own after the running one. It survives a crash of Codex. */
   async nudge(text: string): Promise<void> {
     const { client, threadId } = this.#connection();
-    await client.call('thread/queue/add', { threadId, input: [{ type: 'text', text, text_elements: [] }], clientUserMessageId: randomUUID() }, z.unknown());
+await queueMessage(client, threadId, text, () => this.#status.state === 'working' || this.#status.state === 'needs-input');
   }
 
   /** Ends the running turn; does nothing when none runs. */

@@ -23,7 +23,7 @@ const joinTimeoutMs = 5_000;
 const largestLogBytes = 1024 * 1024;
 /** A busy app-server waits for its turn after the first SIGTERM and leaves at the second. */
 const restartSteps = [{ signal: 'SIGTERM', waitMs: 2_000 }, { signal: 'SIGTERM', waitMs: 2_000 }, { signal: 'SIGKILL', waitMs: 2_000 }] as const;
-const stopSteps = [{ signal: 'SIGTERM', waitMs: 3_000 }, { signal: 'SIGKILL', waitMs: 2_000 }] as const;
+const stopSteps = [{ signal: 'SIGTERM', waitMs: 500 }, { signal: 'SIGTERM', waitMs: 2_500 }, { signal: 'SIGKILL', waitMs: 2_000 }] as const;
 
 /** Joins the app-server that a former supervisor left on this home, if it was started in just this way; else starts one, detached, so that it outlives us. */
 export async function joinOrStart(spec: AgentSpec, context: AppServerContext, signal: AbortSignal): Promise<RunningAppServer> {
@@ -85,10 +85,10 @@ async function start(spec: AgentSpec, context: AppServerContext, launch: Launch,
   }
 }
 
-/** Codex puts a link at our path, to a socket in a folder of its own; after a SIGKILL both stay. */
+/** Codex puts a link at our path, to a socket (and its lock) in a folder of its own; after a SIGKILL they stay. */
 async function removeSocket(path: string): Promise<void> {
   const target = await linkTarget(path);
-  if (target !== null) await rm(target, { force: true });
+  if (target !== null) for (const leftover of [target, `${target}.lock`]) await rm(leftover, { force: true });
   await rm(path, { force: true });
 }
 

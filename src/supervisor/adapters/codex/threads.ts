@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { delay } from '../../base/clock.ts';
 import type { AgentSpec } from './agentSpec.ts';
 import { AppServerError, type AppServerClient } from './appServerClient.ts';
 import { threadSchema, type CodexThread } from './appServerEvents.ts';
@@ -6,6 +8,9 @@ import { threadSchema, type CodexThread } from './appServerEvents.ts';
 /** A thread that this client is subscribed to. `replaced` is why it is not the recorded one, or null. */
 export type OpenedThread = { thread: CodexThread; model: string; replaced: string | null };
 
+/** An idle thread takes its next message within a few ms; after this time it is held back. */
+const heldBackAfterMs = 300;
+const queued = z.object({ id: z.string() });
 const opened = z.object({ thread: threadSchema, model: z.string() });
 
 /** Resumes the recorded thread, else the newest one of this workdir, else starts one (without a turn). Throws AppServerError, e.g. while the MCP server is away. */
@@ -42,6 +47,25 @@ export async function runningTurn(client: AppServerClient, threadId: string): Pr
   const turns = z.object({ data: z.array(z.object({ id: z.string(), status: z.string() })) });
   const { data } = await client.call('thread/turns/list', { threadId, limit: 1, sortDirection: 'desc' }, turns);
   return data.find((turn) => turn.status === 'inProgress')?.id ?? null;
+}
+
+/**
+ * Queues a message: it runs at once when the thread is idle, else as a turn of its own after the running one. After an interrupted turn
+ * Codex holds its queue back; then just this message is started, and what a person queued stays held.
+ */
+export async function queueMessage(client: AppServerClient, threadId: string, text: string, isBusy: () => boolean): Promise<void> {
+  const input = [{ type: 'text', text, text_elements: [] }];
+  const { queuedSubmission } = await client.call('thread/queue/add', { threadId, input, clientUserMessageId: randomUUID() }, z.object({ queuedSubmission: queued }));
+  const deadlineMs = performance.now() + heldBackAfterMs;
+  while (!isBusy()) {
+    const { data } = await client.call('thread/queue/list', { threadId }, z.object({ data: z.array(queued) }));
+    if (!data.some(({ id }) => id === queuedSubmission.id)) return;
+    if (performance.now() > deadlineMs) {
+      await client.call('thread/queue/start', { threadId, queuedSubmissionId: queuedSubmission.id }, z.unknown());
+      return;
+    }
+    await delay(20);
+  }
 }
 
 /** Naming writes the thread to disk, so that it survives without any turn. */

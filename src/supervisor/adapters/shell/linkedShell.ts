@@ -22,6 +22,7 @@ export class LinkedShell implements Shell {
   readonly #logger: Logger;
   readonly #pool: LinkPool;
   readonly #channels = new Set<ScriptChannel>();
+  readonly #lifetime = new AbortController();
 
   constructor(dialer: Dialer, logger: Logger) {
     this.#dialer = dialer;
@@ -57,6 +58,7 @@ export class LinkedShell implements Shell {
   }
 
   dispose(): void {
+    this.#lifetime.abort(this.#pool.lost());
     for (const channel of this.#channels) channel.dispose();
     this.#pool.dispose();
   }
@@ -81,9 +83,9 @@ export class LinkedShell implements Shell {
 
   #start(script: string, endInput: boolean, signal?: AbortSignal): Promise<Started> {
     const timeout = AbortSignal.timeout(startTimeoutMs);
-    const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    const any = AbortSignal.any([timeout, this.#lifetime.signal, ...(signal ? [signal] : [])]);
     return this.#pool
-      .startOnLink((link) => this.#startOn(link, script, endInput, either), either)
+      .startOnLink((link) => this.#startOn(link, script, endInput, any), any)
       .catch((error: unknown) => {
         if (error !== timeout.reason) throw error;
         throw new ConnectError('failed', `${this.#dialer.name}: sh did not start within ${startTimeoutMs / 1000} s; does its login shell hang?`, { cause: error });

@@ -29,7 +29,7 @@ export async function watchMaster(path: string): Promise<MasterSensor | null> {
 
 function greet(path: string): Promise<MasterSensor> {
   return new Promise((resolve, reject) => {
-    const closed = new Emitter<undefined>();
+    const closed = new Emitter<void>();
     const socket = connect(path);
     const hung = setTimeout(() => {
       socket.destroy(Object.assign(new Error(`no greeting from the ssh master at ${path}`), { code: 'EHUNG' }));
@@ -45,7 +45,7 @@ function greet(path: string): Promise<MasterSensor> {
       }
       greeted = true;
       resolve({
-        onDidClose: closed.event as Event<void>,
+        onDidClose: closed.event,
         dispose() {
           closed.dispose();
           socket.destroy();
@@ -57,7 +57,7 @@ function greet(path: string): Promise<MasterSensor> {
     });
     socket.on('close', () => {
       clearTimeout(hung);
-      if (greeted) closed.fire(undefined);
+      if (greeted) closed.fire();
       else reject(lastError ?? Object.assign(new Error(`the ssh master at ${path} is ending`), { code: 'ECONNREFUSED' }));
     });
   });

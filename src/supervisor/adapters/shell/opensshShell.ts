@@ -48,9 +48,9 @@ async function makeMaster(host: HostConfig, context: ShellContext, path: string,
   // C: the messages are read; a session's own locale is not touched, for this one only runs `true`
   const env = { ...sshEnv(context), LC_ALL: 'C' };
   const child = await spawnSsh(host, masterArgv(host, context, path, 'background'), env);
-  let late = false;
+  const late = new AbortController();
   const timer = setTimeout(() => {
-    late = true;
+    late.abort();
     child.kill();
   }, masterTimeoutMs);
   const onAbort = () => {
@@ -63,7 +63,7 @@ async function makeMaster(host: HostConfig, context: ShellContext, path: string,
   clearTimeout(timer);
   signal.removeEventListener('abort', onAbort);
   signal.throwIfAborted();
-  if (late) throw new ConnectError('unreachable', `${host.alias}: the login did not end within ${masterTimeoutMs / 1000} s`);
+  if (late.signal.aborted) throw new ConnectError('unreachable', `${host.alias}: the login did not end within ${masterTimeoutMs / 1000} s`);
   if (exitCode === 0) return;
   const encryptedKey = child.stderr().includes('Permission denied') ? await findEncryptedKey(await readSshSettings(host, context)) : null;
   throw classifySshFailure(host.alias, child.stderr(), encryptedKey);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type BaseAgent, type IdentityCallback, type ParsedKey } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type AuthenticationType, type AuthHandlerMiddleware, type BaseAgent, type IdentityCallback, type NextAuthHandler, type ParsedKey } from 'ssh2';
 import { readPrivateKeys, type PrivateKey } from './privateKeys.ts';
 import { ConnectError } from './shell.ts';
 import type { ShellContext } from './shellContext.ts';
@@ -17,9 +17,9 @@ export async function prepareAuth(settings: SshSettings, context: ShellContext):
   if (agent) methods.push({ type: 'agent', username, agent });
   for (const key of keys) if (key.kind === 'usable') methods.push({ type: 'publickey', username, key: key.key });
   let serverTakes: string[] = [];
-  const handler: AuthHandlerMiddleware = (left, _partial, next) => {
-    // null before the first method, although the types do not say so
-    serverTakes = (left as string[] | null) ?? serverTakes;
+  // `left` is null before the first method, although the library's types do not say so
+  const handler = (left: AuthenticationType[] | null, _partial: boolean, next: NextAuthHandler) => {
+    serverTakes = left ?? serverTakes;
     const method = methods.shift();
     next(method ?? (false as unknown as AnyAuthMethod)); // false is how ssh2 is told to give up; its types lack it
   };

@@ -49,7 +49,7 @@ async function login(name: string, settings: SshSettings, context: ShellContext,
   const [hostKeys, auth] = [await readHostKeyJudge(settings), await prepareAuth(settings, context)];
   signal.throwIfAborted();
   const client = new ssh2.Client();
-  let verdict: HostKeyVerdict = 'known';
+  const hostKey: { refusedAs: Exclude<HostKeyVerdict, 'known'> | null } = { refusedAs: null };
   const config: ConnectConfig = {
     ...addressOf(settings),
     username: settings.first('user') ?? '',
@@ -58,7 +58,8 @@ async function login(name: string, settings: SshSettings, context: ShellContext,
     keepaliveCountMax: aliveCountMax,
     authHandler: auth.handler,
     hostVerifier: (key: Buffer) => {
-      verdict = hostKeys.judge(key);
+      const verdict = hostKeys.judge(key);
+      if (verdict !== 'known') hostKey.refusedAs = verdict;
       return verdict === 'known';
     },
     ...(hostKeys.algorithms ? { algorithms: { serverHostKey: hostKeys.algorithms } } : {}),
@@ -68,7 +69,7 @@ async function login(name: string, settings: SshSettings, context: ShellContext,
   } catch (error) {
     client.destroy();
     signal.throwIfAborted();
-    throw verdict === 'known' ? loginError(name, error, auth) : hostKeyError(name, verdict);
+    throw hostKey.refusedAs ? hostKeyError(name, hostKey.refusedAs) : loginError(name, error, auth);
   }
   client.setNoDelay(true); // a channel's round trip has Nagle's 40 ms otherwise
   return client;

@@ -36,13 +36,8 @@ export function parseSshSettings(text: string): SshSettings {
 export function expandPath(path: string, settings: SshSettings): string | null {
   const home = userInfo().homedir || homedir();
   const tokens: Record<string, string | undefined> = { '%': '%', d: home, u: userInfo().username, h: settings.first('hostname'), r: settings.first('user'), n: settings.first('host'), p: settings.first('port') };
-  let known = true;
-  const expanded = path.replace(/^~(?=\/)/, home).replace(/%(.)/g, (_, token: string) => {
-    const value = tokens[token];
-    known &&= value !== undefined;
-    return value ?? '';
-  });
-  return known ? expanded : null;
+  if (Array.from(path.matchAll(/%(.)/g)).some(([, token = '']) => tokens[token] === undefined)) return null;
+  return path.replace(/^~(?=\/)/, home).replace(/%(.)/g, (_, token: string) => tokens[token] ?? '');
 }
 
 /** The files of a keyword that may name several in one line. */

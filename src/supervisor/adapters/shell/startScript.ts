@@ -11,21 +11,16 @@ export type StartOutcome = { kind: 'started'; pid: number; stdout: Readable } | 
 /**
  * Hands `script` to a raw `sh` and waits until it runs.
  * The script travels as one `{ … }` list, so sh has read all of it before it prints the marker, and the rest of stdin belongs to the script alone;
- * `exit` keeps sh from reading that rest as commands. The marker is printed from two halves, so an echo of the script is not taken for it.
+ * `exit` keeps sh from reading that rest as commands. Only printf makes the marker's newline, so an echo of the script is not taken for it.
  * With `endInput` stdin ends behind the script at once.
  */
 export function startScript(raw: RawProcess, script: string, options: { prelude: string; endInput: boolean }): Promise<StartOutcome> {
-  const [left, right] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
-  const text = wrapScript(script, options.prelude, left, right);
-  const outcome = awaitMarker(raw, `\n${left}${right} `);
+  const marker = randomBytes(16).toString('hex');
+  const text = `{\n${options.prelude}printf '\\n${marker} %s\\n' "$$"\n${script}\nexit\n}\n`;
+  const outcome = awaitMarker(raw, `\n${marker} `);
   if (options.endInput) raw.stdin.end(text);
   else raw.stdin.write(text);
   return outcome;
-}
-
-/** The text that goes into sh. */
-export function wrapScript(script: string, prelude: string, left: string, right: string): string {
-  return `{\n${prelude}printf '\\n%s%s %s\\n' ${left} ${right} "$$"\n${script}\nexit\n}\n`;
 }
 
 function awaitMarker(raw: RawProcess, marker: string): Promise<StartOutcome> {

@@ -55,7 +55,7 @@ function openChecked(path: string): Database.Database {
   const db = new Database(path, { fileMustExist: true });
   try {
     const found = db.pragma('quick_check(1)', { simple: true });
-    if (found !== 'ok') throw new Database.SqliteError(String(found), 'SQLITE_CORRUPT');
+    if (found !== 'ok') throw new Database.SqliteError(String(found).replaceAll('\n', ' '), 'SQLITE_CORRUPT');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');

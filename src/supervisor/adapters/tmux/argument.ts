@@ -4,17 +4,27 @@ import { TmuxError } from './command.ts';
 /** What a command may aim at. `$3:.%7` is a pane as seen from its session, which matters for grouped sessions. */
 export type Target = SessionId | WindowId | PaneId | `${SessionId}:.${PaneId}`;
 
-/** A target as a quoted argument. Throws unless it is made of ids alone. */
+/** A target as an argument, without quotes so that it can stand in a quoted branch. Throws unless it is made of ids alone. */
 export function targetArgument(target: Target): string {
   const [session, pane, ...rest] = target.split(':.');
   const ok = pane === undefined ? isSessionId(target) || isWindowId(target) || isPaneId(target) : rest.length === 0 && isSessionId(session ?? '') && isPaneId(pane);
   if (!ok) throw new TmuxError('bad-command', `not a tmux id: ${JSON.stringify(target)}`);
-  return `'${target}'`;
+  return escapeDollar(target);
 }
 
 /** A session as the target of a command that wants a pane or window (`$3:` is its active pane); the colon keeps it from being read as anything else. */
 export function activePaneArgument(id: SessionId): string {
-  return `'${checkSessionId(id)}:'`;
+  return `${escapeDollar(checkSessionId(id))}:`;
+}
+
+/**
+ * Commands as one argument of if-shell. A string is read only when it runs; with braces tmux reads both branches and copies all their
+ * arguments, which makes a hex write twice as slow. Throws if the commands hold a single quote.
+ */
+export function branchArgument(commands: string[]): string {
+  const branch = commands.join(' ; ');
+  if (branch.includes("'")) throw new TmuxError('bad-command', 'a branch cannot hold a single quote');
+  return `'${branch}'`;
 }
 
 /** The id itself, or a throw. */
@@ -51,4 +61,8 @@ export function checkWord(what: string, word: string): string {
 export function checkNumber(what: string, value: number): string {
   if (!Number.isSafeInteger(value) || value < 0) throw new TmuxError('bad-command', `${what} is not a whole number: ${value}`);
   return String(value);
+}
+
+function escapeDollar(id: string): string {
+  return id.replace('$', '\\$');
 }

@@ -1,7 +1,7 @@
 import type { PaneId, SessionId } from '../../domain/ids.ts';
 import type { Fence, RefusalReason } from '../../domain/ownership.ts';
 import type { OwnershipMark } from '../../domain/remoteSession.ts';
-import { activePaneArgument, checkNumber, checkSessionId, checkWord, formatArgument, targetArgument } from './argument.ts';
+import { activePaneArgument, branchArgument, checkNumber, checkSessionId, checkWord, formatArgument, targetArgument } from './argument.ts';
 import { decodeUtf8, TmuxError, tmuxErrorCode, type Block, type TmuxCommand } from './command.ts';
 import { fieldReader, type FieldReader } from './fields.ts';
 import { markOf, markVariables } from './mark.ts';
@@ -27,12 +27,13 @@ export function guardedWrite(target: WriteTarget, fence: Fence, payload: WritePa
   const write = writeCommands(pane, payload);
   const sessionFields = fieldReader(sessionVariables);
   const paneFields = fieldReader(paneVariables);
-  const accepted = [`if-shell -F -t ${pane} '#{pane_in_mode}' { copy-mode -q -t ${pane} ; display-message -p left-mode }`, ...write.guarded, 'display-message -p accepted'];
+  const leaveModes = `if-shell -F -t ${pane} ${formatArgument('#{pane_in_mode}')} { copy-mode -q -t ${pane} ; display-message -p left-mode }`;
+  const accepted = [leaveModes, ...write.guarded, 'display-message -p accepted'];
   const refused = [
     `display-message -p -t ${activePaneArgument(target.id)} ${formatArgument(sessionFields.format)}`,
     `display-message -p -t ${pane} ${formatArgument(paneFields.format)}`,
   ];
-  const guard = `if-shell -F -t ${pane} ${fenceArgument(target, fence)} { ${accepted.join(' ; ')} } { ${refused.join(' ; ')} }`;
+  const guard = `if-shell -F -t ${pane} ${fenceArgument(target, fence)} ${branchArgument(accepted)} ${branchArgument(refused)}`;
   return {
     line: [...write.before, guard, ...write.after].join(' ; '),
     composite: true,

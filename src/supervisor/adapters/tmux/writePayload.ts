@@ -1,6 +1,6 @@
 import { CockpitError } from '../../base/errors.ts';
 import { assertNever } from '../../base/assertNever.ts';
-import { bytesArgument } from './argument.ts';
+import { bytesArgument, formatArgument, textArgument } from './argument.ts';
 import { randomWord } from './fields.ts';
 
 /** What a guarded write does. A paste is bracketed if the program asked for that; keys are raw bytes. */
@@ -16,7 +16,7 @@ export type WriteCommands = { before: string[]; guarded: string[]; after: string
 const maxKeysBytes = 1024;
 const maxPasteBytes = 60 * 1024;
 
-/** The commands that put a payload into a pane; `pane` is a quoted target. Throws a `CockpitError` (`bad-payload`) for a wrong size. */
+/** The commands that put a payload into a pane; `pane` is a target argument; no command holds a single quote. Throws a `CockpitError` (`bad-payload`) for a wrong size. */
 export function writeCommands(pane: string, payload: WritePayload): WriteCommands {
   switch (payload.kind) {
     case 'keys':
@@ -46,9 +46,11 @@ function pasteCommands(pane: string, bytes: Buffer): WriteCommands {
 
 /** tmux 3.7 rewrites control characters of a paste unless told -S, which older ones do not know; strings are parsed only when they run. */
 function pasteCommand(pane: string, buffer: string): string {
-  const paste = `-p -r -b ${buffer} -t ${pane.replace('$', '\\$').replaceAll("'", '')}`;
-  return `if-shell -F '#{m/r:^(next-)?(3[.]([7-9]|[1-9][0-9])|[4-9]|[1-9][0-9]|master),#{version}}' 'paste-buffer -S ${paste}' 'paste-buffer ${paste}'`;
+  const paste = `-p -r -b ${buffer} -t ${pane}`;
+  return `if-shell -F ${formatArgument(rewritesPastes)} ${textArgument(`paste-buffer -S ${paste}`)} ${textArgument(`paste-buffer ${paste}`)}`;
 }
+
+const rewritesPastes = '#{m/r:^(next-)?(3[.]([7-9]|[1-9][0-9])|[4-9]|[1-9][0-9]|master),#{version}}';
 
 function keyCommands(pane: string, bytes: Buffer): string[] {
   const commands: string[] = [];

@@ -1,5 +1,5 @@
 import type { PaneId } from '../../../domain/ids.ts';
-import { checkNumber, formatArgument, targetArgument, type Target } from '../argument.ts';
+import { checkNumber, formatArgument, targetArgument, textArgument, type Target } from '../argument.ts';
 import { decodeUtf8, linesOf, plainCommand, type TmuxCommand } from '../command.ts';
 
 /** The text of a pane's screen, without escapes; with `historyLines` of scrollback above it, and wrapped lines joined if asked. */
@@ -20,7 +20,8 @@ export function clearHistory(paneId: PaneId): TmuxCommand<void> {
 
 /** Output of a pane that was paused (`%pause`) goes on from now. */
 export function continuePane(paneId: PaneId): TmuxCommand<void> {
-  return plainCommand(`refresh-client -A ${targetArgument(paneId).replace(/'$/, ":continue'")}`);
+  targetArgument(paneId);
+  return plainCommand(`refresh-client -A ${textArgument(`${paneId}:continue`)}`);
 }
 
 /** The value of a format at a target. A target that is gone gives a text of empty variables, not an error. */

@@ -3,7 +3,7 @@ import { messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { Launch } from './launch.ts';
 import type { SeenSession, SessionPlan } from './layout.ts';
-import { LayoutKeeper } from './layoutKeeper.ts';
+import { LayoutKeeper, type Met } from './layoutKeeper.ts';
 import type { LocalServerDeps } from './localServerDeps.ts';
 import { respawn } from './reconcile.ts';
 import { installScripts, scriptPaths, type Scripts } from './scripts.ts';
@@ -56,7 +56,7 @@ export class AgentServer implements Disposable {
     this.#server = this.#resources.add(
       new TmuxServerProcess({ socket: paths.agentTmux, setup: innerSetup(this.#term), keepSession: { name: 'keep', argv: idleArgv }, env: serverEnv(env), shell, logger }),
     );
-    const kept = { plan: () => this.#plan(), settle: (seen: SeenSession[]) => this.#settle(seen) };
+    const kept = { plan: () => this.#plan(), settle: (met: Met) => this.#settle(met) };
     this.#keeper = this.#resources.add(new LayoutKeeper(this.#server, kept, { clock, logger }));
   }
 
@@ -64,7 +64,7 @@ export class AgentServer implements Disposable {
   async apply(agents: readonly AgentPane[], placeholders: readonly AgentPlaceholder[]): Promise<void> {
     this.#agents = agents;
     this.#placeholders = placeholders;
-    await installScripts(this.#runtime);
+    installScripts(this.#runtime);
     await this.#keeper.sync();
   }
 
@@ -113,15 +113,17 @@ export class AgentServer implements Disposable {
     return { ...launch, env: { TERM: this.#term, COLORTERM: 'truecolor', ...launch.env } };
   }
 
-  async #settle(seen: SeenSession[]): Promise<void> {
+  async #settle({ seen, repaired }: Met): Promise<void> {
     this.#seen = seen;
-    const aliases = [...new Set([...this.#agents, ...this.#placeholders].map(({ alias }) => alias))];
+    // A host for which nothing was chosen yet goes on showing what it shows: an earlier supervisor may have chosen.
+    const aliases = [...new Set([...this.#agents, ...this.#placeholders].map(({ alias }) => alias))].filter((alias) => this.#shown.has(alias));
     if (aliases.length === 0) return;
-    const [clients = []] = await this.#server.run([['list-clients', '-F', '#{client_tty}|#{session_name}'], ...aliases.map((alias) => this.#markShown(alias))]);
+    const marks = repaired ? aliases.map((alias) => this.#markShown(alias)) : [];
+    const [clients = []] = await this.#server.run([['list-clients', '-F', '#{client_tty}|#{session_name}'], ...marks]);
     for (const alias of aliases) {
       const tty = this.#terminalTty(alias);
-      const client = clients.find((line) => line.startsWith(`${tty ?? ''}|`));
-      if (tty && client && client !== `${tty}|${this.#shownName(alias)}`) await this.#switch(tty, alias);
+      const client = tty === null ? undefined : clients.find((line) => line.startsWith(`${tty}|`));
+      if (tty !== null && client !== undefined && client !== `${tty}|${this.#shownName(alias)}`) await this.#switch(tty, alias);
     }
   }
 

@@ -12,8 +12,10 @@ const coalesceMs = 30;
 /** Creating, splitting, taking away, ordering: more steps than these mean that something works against us. */
 const maxSteps = 8;
 
-/** What a keeper keeps: the plan as it is now, and what else has to hold when the plan is met (`repaired`: panes or windows were just made, started or ended). */
-export type Kept = { plan: () => SessionPlan[]; settle: (seen: SeenSession[], repaired: boolean) => Promise<void> };
+/** What is on the server when the plan is met: `repaired` if panes or windows were just made, started or ended, and the `stamp` from before it was read. */
+export type Met = { seen: SeenSession[]; repaired: boolean; stamp: number };
+/** What a keeper keeps: the plan as it is now, and what else has to hold when the plan is met. */
+export type Kept = { plan: () => SessionPlan[]; settle: (met: Met) => Promise<void>; stamp?: () => number };
 
 /** Keeps a tmux server in the form of a plan: at once after `sync`, soon after any notification or death of the server, and every 2 s. */
 export class LayoutKeeper implements Disposable {
@@ -56,44 +58,17 @@ export class LayoutKeeper implements Disposable {
     return this.#queued;
   }
 
-  /** What is on the server now. */
-  async look(): Promise<SeenSession[]> {
-    const [lines = []] = await this.#server.run([['list-panes', '-a', '-F', seenFormat]]);
-    return parseSeen(lines);
-  }
-
   /** Looks after the layout soon; many calls are one. */
   poke(): void {
     if (this.#poke || this.#resources.isDisposed) return;
     this.#poke = this.#clock.after(coalesceMs, () => {
       this.#poke = null;
-      this.#tend();
+      this.tend();
     });
   }
 
-  dispose(): void {
-    this.#poke?.dispose();
-    this.#resources.dispose();
-  }
-
-  #start(): void {
-    if (this.#started) return;
-    this.#started = true;
-    this.#resources.add(this.#clock.every(netMs, () => {
-      this.#tend();
-    }));
-    this.#resources.add(this.#server.onDidDie(() => {
-      this.#tend();
-    }));
-    this.#resources.add(
-      this.#server.onNotification((event) => {
-        if (event.kind !== 'output') this.poke();
-      }),
-    );
-  }
-
-  /** In the background: an error is told once, and the net tries again. */
-  #tend(): void {
+  /** Looks after the layout now, in the background: an error is told once, and the net tries again. */
+  tend(): void {
     if (this.#resources.isDisposed) return;
     this.sync().then(
       () => {
@@ -107,16 +82,43 @@ export class LayoutKeeper implements Disposable {
     );
   }
 
+  dispose(): void {
+    this.#poke?.dispose();
+    this.#resources.dispose();
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#resources.add(this.#clock.every(netMs, () => {
+      this.tend();
+    }));
+    this.#resources.add(this.#server.onDidDie(() => {
+      this.tend();
+    }));
+    this.#resources.add(
+      this.#server.onNotification((event) => {
+        if (event.kind !== 'output') this.poke();
+      }),
+    );
+  }
+
+  async #look(): Promise<SeenSession[]> {
+    const [lines = []] = await this.#server.run([['list-panes', '-a', '-F', seenFormat]]);
+    return parseSeen(lines);
+  }
+
   async #reconcile(): Promise<void> {
     let repaired = false;
     for (let step = 0; step < maxSteps && !this.#resources.isDisposed; step += 1) {
-      const seen = await this.look();
-      const step = await reconcileOnce((commands) => this.#server.run(commands), this.#kept.plan(), seen, this.#pacer);
-      if (step === 'met') {
-        await this.#kept.settle(seen, repaired);
+      const stamp = this.#kept.stamp?.() ?? 0;
+      const seen = await this.#look();
+      const outcome = await reconcileOnce((commands) => this.#server.run(commands), this.#kept.plan(), seen, this.#pacer);
+      if (outcome === 'met') {
+        await this.#kept.settle({ seen, repaired, stamp });
         return;
       }
-      repaired ||= step === 'repaired';
+      repaired ||= outcome === 'repaired';
     }
   }
 }

@@ -1,16 +1,14 @@
 import { DisposableStore, type Disposable } from '../../../base/disposable.ts';
 import { Emitter, type Event } from '../../../base/event.ts';
-import { messageOf } from '../../../base/errors.ts';
-import type { Logger } from '../../../base/logger.ts';
 import type { Paths } from '../../../protocol/paths.ts';
 import { agentPlaceholderName, agentShownOption } from './agentServer.ts';
 import type { SeenPane, SeenSession, SeenWindow, SessionPlan, WindowPlan } from './layout.ts';
-import { LayoutKeeper } from './layoutKeeper.ts';
+import { LayoutKeeper, type Met } from './layoutKeeper.ts';
 import type { LocalServerDeps } from './localServerDeps.ts';
 import { outerSetup } from './outerSetup.ts';
 import { installScripts, scriptPaths, type Scripts } from './scripts.ts';
 import { idleArgv, paneTerm, serverEnv } from './serverOptions.ts';
-import { statusTiers, styledStatus, type StatusLine } from './statusLine.ts';
+import { fitEnd, fitMiddle, statusTiers, styledStatus, type StatusLine } from './statusLine.ts';
 import { safeName, type Words } from './tmuxText.ts';
 import { TmuxServerProcess } from './tmuxServerProcess.ts';
 import { viewerSessionName } from './viewerServer.ts';
@@ -28,7 +26,6 @@ export class OuterServer implements Disposable {
   readonly #scripts: Scripts;
   readonly #server: TmuxServerProcess;
   readonly #keeper: LayoutKeeper;
-  readonly #logger: Logger;
   readonly #colour: boolean;
   readonly #resources = new DisposableStore();
   readonly #didFocus = this.#resources.add(new Emitter<TerminalFocus>());
@@ -46,7 +43,6 @@ export class OuterServer implements Disposable {
   constructor({ paths, shell, clock, logger, env = process.env }: LocalServerDeps) {
     this.#paths = paths;
     this.#scripts = scriptPaths(paths.runtime);
-    this.#logger = logger;
     this.#colour = !env['NO_COLOR'];
     this.#server = this.#resources.add(
       new TmuxServerProcess({
@@ -58,11 +54,11 @@ export class OuterServer implements Disposable {
         logger,
       }),
     );
-    const kept = { plan: () => this.#plan(), settle: (seen: SeenSession[], repaired: boolean) => this.#settle(seen, repaired) };
+    const kept = { plan: () => this.#plan(), settle: (met: Met) => this.#settle(met), stamp: () => (this.#selecting > 0 ? -1 : this.#selections) };
     this.#keeper = this.#resources.add(new LayoutKeeper(this.#server, kept, { clock, logger }));
     this.#resources.add(
       this.#server.onNotification(({ kind }) => {
-        if (kind === 'window-pane-changed' || kind === 'session-window-changed') this.#lookForFocus();
+        if (kind === 'window-pane-changed' || kind === 'session-window-changed') this.#keeper.tend();
       }),
     );
   }
@@ -71,7 +67,7 @@ export class OuterServer implements Disposable {
   async apply(hosts: readonly OuterHost[]): Promise<void> {
     this.#hosts = hosts;
     if (!hosts.some(({ alias }) => alias === this.#current?.alias)) this.#current = null;
-    await installScripts(this.#paths.runtime);
+    installScripts(this.#paths.runtime);
     await this.#keeper.sync();
   }
 
@@ -133,11 +129,11 @@ export class OuterServer implements Disposable {
     };
   }
 
-  async #settle(seen: SeenSession[], repaired: boolean): Promise<void> {
+  async #settle({ seen, repaired, stamp }: Met): Promise<void> {
     this.#seen = windowsOf(seen);
-    // What a repair left in front is not the person's choice; without one, it is.
-    if (!repaired) this.#lookForFocus();
-    const wrong = this.#seen.filter((window) => (repaired || !window.active) && !window.panes.some(({ active, role }) => active && role === this.#current?.focus));
+    // What a repair left in front is not the person's choice, nor what was there before a selection; the rest is.
+    const chosen = !repaired && stamp === this.#selections && this.#selecting === 0 && this.#judge(this.#seen);
+    const wrong = this.#seen.filter((window) => (repaired || chosen || !window.active) && !window.panes.some(({ active, role }) => active && role === this.#current?.focus));
     const commands = [...this.#panesInFocus(wrong), ...(repaired ? [...this.#windowInFront(), ...this.#statusCommands()] : [])];
     if (commands.length > 0) await this.#server.run(commands);
   }
@@ -153,41 +149,30 @@ export class OuterServer implements Disposable {
     return window ? [['select-window', '-t', window.id]] : [];
   }
 
-  #lookForFocus(): void {
-    const selections = this.#selections;
-    this.#keeper.look().then(
-      (seen) => {
-        if (selections === this.#selections && this.#selecting === 0) this.#judge(windowsOf(seen));
-      },
-      (error: unknown) => {
-        this.#logger.debug('focus not read', { error: messageOf(error) });
-      },
-    );
-  }
-
   /** Tells a focus that the person chose; not one that is left over because a pane or window went away, which is repaired instead. */
-  #judge(seen: readonly SeenWindow[]): void {
+  #judge(seen: readonly SeenWindow[]): boolean {
     const current = this.#current;
     const window = seen.find(({ active }) => active);
     const host = this.#hosts.find(({ alias }) => windowKey(alias) === window?.key);
     const focus = window?.panes.find(({ active }) => active)?.role;
-    if (!window || !host || !isComplete(window) || (focus !== 'remote' && focus !== 'agent')) return;
+    if (!window || !host || !isComplete(window) || (focus !== 'remote' && focus !== 'agent')) return false;
     if (!current) {
       this.#current = { alias: host.alias, focus };
-      return;
+      return false;
     }
     const before = seen.find(({ key }) => key === windowKey(current.alias));
-    if (!before || !isComplete(before)) return;
+    if (!before || !isComplete(before)) return false;
     const chosen = { alias: host.alias, focus: host.alias === current.alias ? focus : current.focus };
-    if (chosen.alias === current.alias && chosen.focus === current.focus) return;
+    if (chosen.alias === current.alias && chosen.focus === current.focus) return false;
     this.#current = chosen;
     this.#didFocus.fire(chosen);
+    return true;
   }
 
   #statusCommands(): Words[] {
     return statusTiers.flatMap(({ name, left, right }) => [
-      ['set-option', '-g', `@cockpit_left_${name}`, styledStatus(this.#status.left, left, this.#colour)],
-      ['set-option', '-g', `@cockpit_right_${name}`, styledStatus(this.#status.right, right, this.#colour)],
+      ['set-option', '-g', `@cockpit_left_${name}`, styledStatus(fitMiddle(this.#status.left, left), this.#colour)],
+      ['set-option', '-g', `@cockpit_right_${name}`, styledStatus(fitEnd(this.#status.right, right), this.#colour)],
     ]);
   }
 

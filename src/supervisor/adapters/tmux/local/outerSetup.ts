@@ -35,10 +35,15 @@ export function outerSetup(term: string, keyFifo: string): Words[] {
     ['set-option', '-gw', 'pane-active-border-style', 'bold'],
     ['set-option', '-gw', 'pane-border-format', '#{?pane_active,>> #{@cockpit_role} #{window_name} <<,   #{@cockpit_role} #{window_name}   }'],
     ...keys.map(([key, word]) => ['bind-key', '-T', 'root', key, ...pressed(word, keyFifo)]),
-    ['bind-key', '-T', 'root', 'MouseDown1Pane', 'select-pane -t = ; send-keys -M'],
-    ['bind-key', '-T', 'root', 'MouseDown1Border', 'select-pane -t ='],
+    // A press soon after another one, wherever that was, has a name of its own.
+    ...['MouseDown1', 'SecondClick1', 'TripleClick1'].flatMap((press) => [
+      ['bind-key', '-T', 'root', `${press}Pane`, 'select-pane -t = ; send-keys -M'],
+      ['bind-key', '-T', 'root', `${press}Border`, 'select-pane -t ='],
+      ['bind-key', '-T', 'root', `${press}Status`, 'select-window -t ='],
+    ]),
+    // This one is an echo of the second press; unbound it would reach the program as a third.
+    ['bind-key', '-T', 'root', 'DoubleClick1Pane', 'select-pane -t ='],
     ['bind-key', '-T', 'root', 'MouseDrag1Border', 'resize-pane -M'],
-    ['bind-key', '-T', 'root', 'MouseDown1Status', 'select-window -t ='],
   ];
 }
 

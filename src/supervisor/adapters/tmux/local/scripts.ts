@@ -1,5 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../../../base/errors.ts';
 
 /**
  * Exit codes of the command that a viewer runs, besides ssh's own 255: they let it say why the attach ended.
@@ -103,14 +105,22 @@ export function scriptPaths(runtime: string): Scripts {
 }
 
 /** Writes the scripts that are missing or of another version. A running sh reads on in the old file, which stays as it is. */
-export async function installScripts(runtime: string): Promise<void> {
-  await mkdir(runtime, { recursive: true, mode: 0o700 });
+export function installScripts(runtime: string): void {
+  mkdirSync(runtime, { recursive: true, mode: 0o700 });
   for (const [name, text] of Object.entries(texts)) {
     const path = join(runtime, name);
-    const there = await readFile(path, 'utf8').catch(() => null); // missing is the usual case
-    if (there === text) continue;
-    const fresh = `${path}.${process.pid}.new`;
-    await writeFile(fresh, text, { mode: 0o700 });
-    await rename(fresh, path);
+    if (textOf(path) === text) continue;
+    const fresh = `${path}.${randomBytes(6).toString('hex')}`;
+    writeFileSync(fresh, text, { mode: 0o700 });
+    renameSync(fresh, path);
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return null;
   }
 }

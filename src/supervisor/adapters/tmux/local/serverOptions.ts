@@ -45,6 +45,7 @@ export function commonSetup(term: string): Words[] {
     ['set-option', '-g', 'set-titles', 'off'],
     ['set-option', '-g', 'visual-activity', 'off'],
     ['set-option', '-g', 'base-index', '1'],
+    ['set-option', '-g', 'renumber-windows', 'on'],
     ['set-option', '-gw', 'mode-keys', 'emacs'],
     ['set-option', '-gw', 'remain-on-exit', 'on'],
     ['set-option', '-gqw', 'remain-on-exit-format', 'This program has ended; cockpit starts it again.'],
@@ -52,8 +53,11 @@ export function commonSetup(term: string): Words[] {
     ['set-option', '-gw', 'automatic-rename', 'off'],
     ['set-option', '-gw', 'allow-rename', 'off'],
     ['set-hook', '-g', 'pane-set-clipboard', 'delete-buffer'],
-    ['unbind-key', '-aq', '-T', 'prefix'],
-    ['unbind-key', '-aq', '-T', 'root'],
+    // A table without keys does not exist, and to unbind in it ends the whole list without a word.
+    ...['prefix', 'root'].flatMap((table) => [
+      ['bind-key', '-T', table, 'F12', 'refresh-client'],
+      ['unbind-key', '-a', '-T', table],
+    ]),
   ];
 }
 
@@ -70,7 +74,7 @@ export function innerSetup(term: string): Words[] {
     ['bind-key', '-T', 'root', 'MouseDrag1Pane', `if-shell -F '${programHasMouse}' 'send-keys -M' 'copy-mode -M'`],
     // A full-screen program without mouse has no scrollback here, and arrow keys in its place would be typing.
     ['bind-key', '-T', 'root', 'WheelUpPane', `if-shell -F '${programHasMouse}' 'send-keys -M' "if-shell -F '#{alternate_on}' '' 'copy-mode -e ; send-keys -X -N 3 scroll-up'"`],
-    ['bind-key', '-T', 'root', 'DoubleClick1Pane', `if-shell -F '${programHasMouse}' 'send-keys -M' "copy-mode -M ; send-keys -X select-word"`],
+    ['bind-key', '-T', 'root', 'DoubleClick1Pane', `if-shell -F '${programHasMouse}' '' 'copy-mode -M ; send-keys -X select-word'`],
     ...['copy-mode', 'copy-mode-vi'].flatMap((table) => ['MouseDragEnd1Pane', 'M-w', 'C-w', 'Enter'].map((key) => ['bind-key', '-T', table, key, copy])),
   ];
 }

@@ -12,16 +12,25 @@ export const statusTiers = [
 
 /** Shortens text to a width by leaving out its middle, where names are alike least often at the ends. */
 export function fitMiddle(text: string, width: number): string {
-  const chars = [...plainText(text).trim()];
+  const chars = Array.from(plainText(text).trim());
   if (chars.length <= width) return chars.join('');
   const keep = Math.max(width - 2, 0);
   const head = Math.ceil(keep / 2);
   return `${chars.slice(0, head).join('')}..${chars.slice(chars.length - (keep - head)).join('')}`;
 }
 
-/** Text of one side as a tmux option value: nothing in it is a style, but `Wake off` is red where colours are wanted (WAKE-2). */
-export function styledStatus(text: string, width: number, colour: boolean): string {
-  const safe = fitMiddle(text, width).replaceAll('#', '##');
+/** Shortens text to a width by leaving out its end, at a word where one ends near. */
+export function fitEnd(text: string, width: number): string {
+  const chars = Array.from(plainText(text).trim());
+  if (chars.length <= width) return chars.join('');
+  const head = chars.slice(0, Math.max(width - 2, 0)).join('');
+  const word = head.replace(/\s+\S*$/, '');
+  return `${word.length > head.length / 2 ? word : head}..`;
+}
+
+/** Fitted text as a tmux option value: nothing in it is a style, but `Wake off` is red where colours are wanted (WAKE-2). */
+export function styledStatus(fitted: string, colour: boolean): string {
+  const safe = fitted.replaceAll('#', '##');
   return colour ? safe.replace('Wake off', '#[fg=red,bold]Wake off#[fg=default,nobold]') : safe;
 }
 

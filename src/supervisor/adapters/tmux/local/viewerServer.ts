@@ -1,7 +1,7 @@
 import { DisposableStore, type Disposable } from '../../../base/disposable.ts';
 import type { SessionId } from '../../../domain/ids.ts';
 import type { SeenSession, SessionPlan, WindowPlan } from './layout.ts';
-import { LayoutKeeper } from './layoutKeeper.ts';
+import { LayoutKeeper, type Met } from './layoutKeeper.ts';
 import type { LocalServerDeps } from './localServerDeps.ts';
 import { installScripts, scriptPaths, type Scripts } from './scripts.ts';
 import { idleArgv, innerSetup, paneTerm, serverEnv } from './serverOptions.ts';
@@ -45,14 +45,14 @@ export class ViewerServer implements Disposable {
         logger,
       }),
     );
-    const kept = { plan: () => this.#plan(), settle: (seen: SeenSession[]) => this.#settle(seen) };
+    const kept = { plan: () => this.#plan(), settle: ({ seen }: Met) => this.#settle(seen) };
     this.#keeper = this.#resources.add(new LayoutKeeper(this.#server, kept, { clock, logger }));
   }
 
   /** Makes the server show these hosts and sessions; only what differs is touched. It keeps them so until the next call. */
   async apply(hosts: readonly ViewerHost[]): Promise<void> {
     this.#hosts = hosts;
-    await installScripts(this.#runtime);
+    installScripts(this.#runtime);
     await this.#keeper.sync();
   }
 
