@@ -99,6 +99,11 @@ export function buildProgram(): Command {
     (await import('./commands/completion.ts')).completion(buildProgram(), shell),
   );
   program
+    .command('demo-run <root>', { hidden: true })
+    .requiredOption('--codex-path <path>')
+    .exitOverride()
+    .action(async (root: string, own: { codexPath: string }) => (await import('./commands/demo.ts')).demoRun(root, own.codexPath));
+  program
     .command('supervise', { hidden: true })
     .option('--standby', 'wait until no other supervisor owns the data directory')
     .exitOverride()

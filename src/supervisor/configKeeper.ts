@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import { loadConfig } from './adapters/configFile/loadConfig.ts';
 import { formatProblems } from './adapters/configFile/parseConfig.ts';
-import type { Store } from './adapters/store/store.ts';
 import { HumanError } from './base/errors.ts';
 import type { Config } from './domain/config.ts';
 
@@ -24,11 +22,4 @@ export function describeChanges(before: Config, after: Config): string[] {
   ];
   const rest = (Object.keys(after) as (keyof Config)[]).filter((key) => key !== 'hosts' && JSON.stringify(before[key]) !== JSON.stringify(after[key]));
   return [...hosts, ...rest.map((key) => `${key} changed`)];
-}
-
-const wakeSchema = z.record(z.string(), z.boolean());
-
-/** The wake switches that F5 changed, by alias (WAKE-2). */
-export function storedWake(store: Store): Record<string, boolean> {
-  return store.getSetting('wake', wakeSchema) ?? {};
 }

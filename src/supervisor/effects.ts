@@ -71,7 +71,12 @@ export class EffectRunner {
     const link = this.#deps.link(ref.alias);
     if (!link?.isOnline) return null;
     const { mark, server } = await link.request(command);
-    this.#deps.recordEpoch(sessionKey(ref), mark.epoch);
+    try {
+      this.#deps.recordEpoch(sessionKey(ref), mark.epoch);
+    } catch (error) {
+      // The remote has the epoch; a full disk must not lose the fact that it changed (OWN-8).
+      this.#deps.logger.error('the epoch could not be recorded', { error: messageOf(error) });
+    }
     return { kind: 'ownership', alias: ref.alias, id: ref.id, mark, server };
   }
 

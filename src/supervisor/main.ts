@@ -13,7 +13,7 @@ import { DisposableStore } from './base/disposable.ts';
 import { codeOf, HumanError, messageOf } from './base/errors.ts';
 import { Emitter } from './base/event.ts';
 import { createLogger, type Logger } from './base/logger.ts';
-import { describeChanges, requireConfig, storedWake } from './configKeeper.ts';
+import { describeChanges, requireConfig } from './configKeeper.ts';
 import type { Config } from './domain/config.ts';
 import type { SessionRef } from './domain/ids.ts';
 import { EffectRunner } from './effects.ts';
@@ -29,7 +29,7 @@ import { ensurePrivateDir } from './protocol/privateDir.ts';
 import { listen } from './protocol/server.ts';
 import type { StatusView } from './protocol/statusView.ts';
 import { version } from './protocol/version.ts';
-import { rememberedView, rememberView } from './remembered.ts';
+import { rememberedHosts, rememberedView, rememberView } from './remembered.ts';
 import { createSessionPort } from './session/sessionPort.ts';
 import { statusOf } from './statusOf.ts';
 import { Supervisor } from './supervisor.ts';
@@ -68,7 +68,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   let config = await requireConfig(paths.config);
   const store = all.add(openStore(paths, { logger }));
   if (owner === 'standby' && store.getSetting('down', z.boolean()) === true) throw new HumanError('down', 'The cockpit was taken down; `cockpit up` starts it.');
-  store.setSetting('down', false);
+  markUp(store, logger);
   await aimAuthSock(paths.sshAuthSock, env['SSH_AUTH_SOCK'] ?? null);
 
   const install = store.installId();
@@ -106,17 +106,18 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const shell = all.add(createLocalShell('this machine', logger));
   await shell.connect();
   const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, down: () => { down(); } }));
-  all.add(rememberView(supervisor, store));
+  all.add(rememberView(supervisor, store, logger));
 
   const since = clock.isoNow();
+  let ending = false;
   const status = (): StatusView =>
-    statusOf(supervisor.fleet, { nowMs: clock.nowMs(), version, dataDir: paths.dataDir, agentsDir: paths.agents, supervisor: { running: true, pid: process.pid, owner, since, notices } });
+    statusOf(supervisor.fleet, { nowMs: clock.nowMs(), version, dataDir: paths.dataDir, agentsDir: paths.agents, supervisor: { running: !ending, pid: process.pid, owner, since, notices } });
   const last = all.add(new LastStatus(paths.lastStatus, status, clock, logger));
   all.add(supervisor.onDidChange(() => { last.touch(); }));
   all.add(clock.every(3_600_000, () => { backup(store, logger); }));
 
   const apply = () => {
-    supervisor.observe({ kind: 'configured', config, wake: storedWake(store) });
+    supervisor.observe({ kind: 'configured', config, remembered: rememberedHosts(store) });
     hosts.apply(config);
   };
   const reload = async (sshAuthSock: string | null): Promise<string[]> => {
@@ -130,7 +131,6 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   };
 
   const end = Promise.withResolvers<void>();
-  let ending = false;
   const finish = async (isDown: boolean): Promise<void> => {
     if (ending) return;
     ending = true;
@@ -219,4 +219,13 @@ function backup(store: Store, logger: Logger): void {
 /** For tests and unusual set-ups: another ssh client or configuration file. */
 function sshOverrides(env: NodeJS.ProcessEnv): { sshPath?: string; sshConfigFile?: string } {
   return { ...(env['COCKPIT_SSH'] ? { sshPath: env['COCKPIT_SSH'] } : {}), ...(env['COCKPIT_SSH_CONFIG'] ? { sshConfigFile: env['COCKPIT_SSH_CONFIG'] } : {}) };
+}
+
+function markUp(store: Store, logger: Logger): void {
+  try {
+    if (store.getSetting('down', z.boolean()) !== false) store.setSetting('down', false);
+  } catch (error) {
+    // With a full disk the cockpit still shows and claims; only agents may not write.
+    logger.error('the start could not be recorded', { error: messageOf(error) });
+  }
 }

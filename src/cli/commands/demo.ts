@@ -49,7 +49,7 @@ async function startOrchestrator(files: DemoFiles): Promise<void> {
   mkdirSync(files.root, { recursive: true, mode: 0o700 });
   await rm(files.paths.config, { force: true });
   const log = openSync(files.log, 'a', 0o600);
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', 'demo-run', files.root], { detached: true, stdio: ['ignore', log, log], env: { ...process.env, TMUX: '' } });
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', 'demo-run', files.root, '--codex-path', 'codex'], { detached: true, stdio: ['ignore', log, log], env: { ...process.env, TMUX: '' } });
   closeSync(log);
   child.unref();
   const deadline = performance.now() + readyTimeoutMs;

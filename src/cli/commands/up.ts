@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { HumanError } from '../../supervisor/base/errors.ts';
+import type { CockpitClient } from '../client.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
 import { plain, say } from '../io.ts';
 import { runInTerminal } from '../runInTerminal.ts';
@@ -21,7 +22,8 @@ export async function up(options: GlobalOptions, own: { attach: boolean }): Prom
     }
     if (own.attach && process.stdin.isTTY && process.stdout.isTTY) {
       const { argv } = await client.request('ui/terminal', {});
-      process.exitCode = await runInTerminal(argv, { ...process.env, TMUX: '' });
+      await runInTerminal(argv, { ...process.env, TMUX: '' });
+      say((await isUp(client)) ? 'detached; the cockpit goes on. `cockpit up` shows it again, `cockpit down` ends it.' : 'the cockpit is down; the remote sessions go on.');
       return;
     }
     if (own.attach) say('no terminal here, so nothing is attached; `cockpit up` in a terminal shows the cockpit');
@@ -29,6 +31,14 @@ export async function up(options: GlobalOptions, own: { attach: boolean }): Prom
   } finally {
     client.dispose();
   }
+}
+
+/** Whether the supervisor still answers and is not on its way down. */
+async function isUp(client: CockpitClient): Promise<boolean> {
+  return await client.request('status', {}).then(
+    (view) => view.supervisor.running,
+    () => false,
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

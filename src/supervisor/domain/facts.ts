@@ -23,7 +23,7 @@ export type HostFact =
 /** A fact about anything that cockpit watches. */
 export type Fact =
   | HostFact
-  | { kind: 'configured'; config: Config; /** persisted wake switches by alias */ wake: Record<string, boolean> }
+  | { kind: 'configured'; config: Config; /** as the last supervisor left it, by alias */ remembered: { wake: Record<string, boolean>; selected: Record<string, string> } }
   | { kind: 'ownership'; alias: string; id: SessionId; mark: OwnershipMark; server: TmuxServer }
   | { kind: 'agent'; key: string; status: AgentStatus }
   | { kind: 'control'; control: Control }

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import type { Fact } from './facts.ts';
 import { allSessions, findHost, findSession, newSession, selectedRef, withHost, withSession, type Fleet, type Host, type RemoteSession } from './fleet.ts';
-import type { SessionId, SessionRef } from './ids.ts';
+import { isSessionId, type SessionId, type SessionRef } from './ids.ts';
 import type { Ownership } from './ownership.ts';
 import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
 import { applyControl, select } from './selection.ts';
@@ -28,7 +28,7 @@ export function reduce(fleet: Fleet, fact: Fact, context: ReduceContext): { flee
 function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
   switch (fact.kind) {
     case 'configured':
-      return configure(fleet, fact.config, fact.wake);
+      return configure(fleet, fact.config, fact.remembered);
     case 'host-link':
       return withHost(fleet, fact.alias, (host) => linked(host, fact.link, fact.error));
     case 'host-machine':
@@ -61,10 +61,11 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
   }
 }
 
-function configure(fleet: Fleet, config: Config, wake: Record<string, boolean>): Fleet {
+function configure(fleet: Fleet, config: Config, { wake, selected }: Extract<Fact, { kind: 'configured' }>['remembered']): Fleet {
   const hosts = config.hosts.map((hostConfig): Host => {
     const old = findHost(fleet, hostConfig.alias);
     if (old) return { ...old, config: hostConfig };
+    const selectedId = selected[hostConfig.alias];
     return {
       config: hostConfig,
       link: 'connecting',
@@ -74,7 +75,7 @@ function configure(fleet: Fleet, config: Config, wake: Record<string, boolean>):
       server: null,
       wake: wake[hostConfig.alias] ?? hostConfig.wake,
       sessions: [],
-      selectedId: null,
+      selectedId: selectedId !== undefined && isSessionId(selectedId) ? selectedId : null,
       listedAtMs: null,
     };
   });

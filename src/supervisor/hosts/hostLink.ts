@@ -12,6 +12,7 @@ import type { Logger } from '../base/logger.ts';
 import type { HostConfig } from '../domain/config.ts';
 import type { HostFact, HostMachine, LinkState } from '../domain/facts.ts';
 import type { SessionId } from '../domain/ids.ts';
+import { Asker } from './asker.ts';
 import { activitySubscription, parseActivity } from './activity.ts';
 import { coalesced } from './coalesced.ts';
 import { Connection } from './connection.ts';
@@ -53,6 +54,7 @@ export class HostLink implements Disposable {
   readonly #deps: HostLinkDeps;
   readonly #store = new DisposableStore();
   readonly #connection: Connection;
+  readonly #asker: Asker;
   readonly #control: ControlTier;
   readonly #watches: WatchTier;
   readonly #screens: Screens;
@@ -76,7 +78,8 @@ export class HostLink implements Disposable {
     this.#screens = this.#store.add(new Screens({ alias: host.alias, clock, logger, emit: deps.emit, read: (id, historyLines) => this.request(readScreen(id, historyLines)) }));
     this.onDidScreenChange = this.#screens.onDidChange;
     this.onDidSettle = this.#screens.onDidSettle;
-    this.#control = this.#store.add(new ControlTier({ ...shared, onOpen: () => { this.#refreshSoon(); }, onLost: () => { this.#refreshSoon(); this.#retarget(); } }));
+    this.#asker = this.#store.add(new Asker(shell, scriptTimeoutMs));
+    this.#control = this.#store.add(new ControlTier({ ...shared, onOpen: () => { this.#refreshSoon(); }, onLost: () => { this.#refreshSoon(); } }));
     this.#watches = this.#store.add(new WatchTier({ ...shared, onActivity: (id) => { this.#screens.touch(id); }, onLost: () => { this.#refreshSoon(); } }));
     this.#connection = this.#store.add(new Connection({
       shell, clock, random: deps.random ?? Math.random,
@@ -161,6 +164,7 @@ export class HostLink implements Disposable {
     this.#secondLooks.clear();
     this.#control.update({ kind: 'off' }, []);
     this.#watches.update([]);
+    this.#asker.dispose();
   }
 
   #tell(link: LinkState, error: string | null): void {
@@ -187,7 +191,7 @@ export class HostLink implements Disposable {
 
   /** Over the open channel, which takes a fraction of a millisecond; else by script. */
   async #list(): Promise<ManagedListing | TmuxError> {
-    const channel = this.#canPush() ? this.#control.channel : null;
+    const channel = this.#canPush() ? (this.#control.channel ?? this.#watches.anyChannel) : null;
     if (!channel) return this.#askListing();
     try {
       const { server, sessions } = await channel.request(listSessions());
@@ -200,8 +204,7 @@ export class HostLink implements Disposable {
 
   /** tmux's refusal comes as a value: the link is fine. */
   async #askListing(signal?: AbortSignal): Promise<ManagedListing | TmuxError> {
-    const { shell } = this.#deps;
-    const { stdout } = await shell.run(listSessionsScript(this.host.tmuxSocket), { timeoutMs: scriptTimeoutMs, ...(signal ? { signal } : {}) });
+    const stdout = await this.#asker.ask(listSessionsScript(this.host.tmuxSocket), signal);
     try {
       const reply = parseListing(stdout);
       this.#learnVersion(reply.kind === 'no-tmux' ? null : reply.version);

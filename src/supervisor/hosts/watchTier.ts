@@ -1,10 +1,11 @@
+import type { ControlChannel } from '../adapters/tmux/controlChannel.ts';
 import type { Clock } from '../base/clock.ts';
 import { toDisposable, type Disposable } from '../base/disposable.ts';
 import type { SessionId } from '../domain/ids.ts';
 import { Watcher, type WatcherDeps } from './watcher.ts';
 
-/** sshd allows ten sessions a connection, viewers included; those that are watched beyond this many are seen by the subscription. */
-const maxWatchers = 4;
+/** A connection has room for five control channels (main, asking, one for scripts); sessions that are watched beyond this many are seen by the subscription. */
+const maxWatchers = 2;
 /** A watch that ends is often wanted again at once (a tool call after the other). */
 const lingerMs = 3_000;
 
@@ -27,6 +28,11 @@ export class WatchTier implements Disposable {
   /** Whether what is written to the session is known at once. */
   isPushed(id: SessionId): boolean {
     return this.#watchers.has(id);
+  }
+
+  /** A channel of any watcher: for a moment without the main one. */
+  get anyChannel(): ControlChannel | null {
+    return [...this.#watchers.values()].find((watcher) => watcher.channel !== null)?.channel ?? null;
   }
 
   get watched(): SessionId[] {

@@ -38,7 +38,7 @@ export class Watcher implements Disposable {
   readonly #life = new AbortController();
   readonly #floods = new Map<PaneId, { sinceMs: number; bytes: number }>();
   readonly #paused = new Set<PaneId>();
-  #isOpen = false;
+  #channel: ControlChannel | null = null;
 
   constructor(id: SessionId, deps: WatcherDeps) {
     this.#id = id;
@@ -48,7 +48,13 @@ export class Watcher implements Disposable {
     });
   }
 
+  /** Open, or null. */
+  get channel(): ControlChannel | null {
+    return this.#channel;
+  }
+
   dispose(): void {
+    this.#channel = null;
     this.#life.abort(new Error('no longer watched'));
     this.#store.dispose();
   }
@@ -57,7 +63,7 @@ export class Watcher implements Disposable {
     const { shell, tmuxSocket, mark, onActivity } = this.#deps;
     const channel = this.#store.add(await ControlChannel.open(shell, { tmuxSocket, target: this.#id, flags: ['ignore-size', 'pause-after=1'], signal: this.#life.signal }));
     if (this.#store.isDisposed) return;
-    this.#isOpen = true;
+    this.#channel = channel;
     this.#store.add(channel.onDidClose(({ reason }) => {
       this.#fail(reason);
     }));
@@ -118,8 +124,9 @@ export class Watcher implements Disposable {
   #fail(reason: string): void {
     if (this.#store.isDisposed) return;
     this.#deps.logger.debug('a watch ended', { session: this.#id, reason });
+    const wasOpen = this.#channel !== null;
     this.dispose();
-    this.#deps.onLost(this.#id, this.#isOpen);
+    this.#deps.onLost(this.#id, wasOpen);
   }
 }
 

@@ -82,6 +82,7 @@ describe('keys and focus of the terminal', () => {
     await until(async () => (await terminal.screen()).includes('(y/n)'));
     await terminal.type('n');
     assert.ok(!existsSync(f.paths.keyFifo));
+    assert.equal(await tmux(f.paths.outerTmux, 'list-panes', '-a', '-f', '#{pane_in_mode}'), '', 'tmux has nothing to say about the key');
     fifo = await KeyFifo.open(f.paths.keyFifo);
     fifo.onDidPress((word) => pressed.push(word));
     assert.equal((await stat(f.paths.keyFifo)).mode & 0o777, 0o600);

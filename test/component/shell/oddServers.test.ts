@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Transport } from '../../../src/supervisor/domain/config.ts';
+import { isRunning } from '../../support/processTree.ts';
 import { startSshd, type SshdFixture, type SshdOptions } from '../../support/sshd.ts';
+import { until } from '../../support/until.ts';
 import { connectErrorOf, ShellBench } from './fixtures.ts';
 
 const transports = ['openssh', 'ssh2'] satisfies Transport[];
@@ -34,6 +37,16 @@ describe('Shell on odd servers', () => {
         const shell = await bench.connected('box', transport);
         assert.equal((await shell.run('cat; exit 4', { input: Buffer.from('in') })).stdout.toString(), 'in');
         assert.equal((await shell.run('exit 4')).exitCode, 4);
+      });
+    });
+
+    it(`DISC-10 ${transport}: a run that is aborted before a slow login shell was ready leaves nothing behind`, async () => {
+      await withServer({ loginScript: 'sleep 0.4\n' }, async (bench, sshd) => {
+        const shell = await bench.connected('box', transport);
+        const file = `${sshd.dir}/pid`;
+        await assert.rejects(shell.run(`sleep 1003 & echo $! >${file}; wait`, { signal: AbortSignal.timeout(200) }), { name: 'TimeoutError' });
+        const pid = Number(await until(() => readFileSync(file, 'utf8').trim(), { what: 'the script runs all the same' }));
+        await until(() => !isRunning(pid));
       });
     });
 

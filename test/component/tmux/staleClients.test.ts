@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { detachStaleClients, markClient } from '../../../src/supervisor/adapters/tmux/commands/clientCommands.ts';
 import { startTmuxChannels, type TmuxChannels } from '../../support/tmuxChannels.ts';
 import { until } from '../../support/until.ts';
@@ -29,5 +30,25 @@ describe('stale control clients', () => {
     assert.equal(await detachStaleClients(asker.channel, 'install-a.'), 0);
     const options = (await t.tmux.run('show-options', '-s')).split('\n').filter((line) => line.startsWith('@cockpit_client_'));
     assert.equal(options.length, 3);
+  });
+
+  it('REL-1 goes too when nobody reads the output that waits for it', async () => {
+    const flood = await t.tmux.newSession('cockpit-flood', 'read go; yes | head -c 20000000; echo; echo END; exec cat');
+    const client = spawn('tmux', ['-u', '-N', '-S', t.tmux.socket, '-C', 'attach-session', '-f', 'ignore-size', '-t', flood.id], { stdio: ['pipe', 'pipe', 'ignore'] });
+    client.stdout.pause();
+    try {
+      const listed = async () => (await t.tmux.run('list-clients', '-F', '#{client_pid} #{client_created}')).split('\n').find((line) => line.startsWith(`${client.pid} `));
+      const created = (await until(listed)).split(' ')[1];
+      await t.tmux.run('set-option', '-s', `@cockpit_client_${client.pid}`, `install-c.life1 ${created}`);
+      await t.tmux.run('send-keys', '-t', flood.paneId, 'go', 'Enter');
+      await until(async () => (await t.tmux.run('capture-pane', '-p', '-t', flood.paneId)).includes('END'), { timeoutMs: 15_000 });
+      const asker = await t.open();
+      await asker.request(markClient('install-c.life2'));
+      assert.equal(await detachStaleClients(asker, 'install-c.'), 1);
+      await until(async () => !(await listed()), { timeoutMs: 3000 });
+      assert.equal(await t.tmux.run('display-message', '-p', '-t', '$0', '#{pane_in_mode}'), '0', 'nothing is shown to anybody');
+    } finally {
+      client.kill('SIGKILL');
+    }
   });
 });

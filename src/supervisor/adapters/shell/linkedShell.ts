@@ -7,10 +7,12 @@ import { LinkPool } from './linkPool.ts';
 import type { RawProcess } from './rawProcess.ts';
 import { ScriptChannel } from './scriptChannel.ts';
 import { ConnectError, type Channel, type RunResult, type Shell } from './shell.ts';
-import { startScript } from './startScript.ts';
+import { startScript, type StartOutcome } from './startScript.ts';
 
 /** A login shell with conda, nvm and pyenv takes seconds; a half-open link takes 9 s to be noticed. */
 const startTimeoutMs = 20_000;
+/** How long a start that was aborted is still followed, to end what it started. */
+const abandonMs = 10_000;
 
 type Started = { channel: ScriptChannel; link: Link; ended: Promise<unknown> };
 type RunOptions = { input?: Buffer; signal?: AbortSignal; timeoutMs?: number };
@@ -94,36 +96,52 @@ export class LinkedShell implements Shell {
 
   async #startOn(link: Link, script: string, endInput: boolean, signal: AbortSignal): Promise<Started> {
     signal.throwIfAborted();
-    const starting = link.startSh();
-    let raw: RawProcess;
+    const raw = await this.#startSh(link, signal);
+    const starting = startScript(raw, script, { prelude: this.#dialer.prelude, endInput });
+    let outcome: StartOutcome;
     try {
-      raw = await abortable(starting, signal);
+      outcome = await abortable(starting, signal);
     } catch (error) {
-      if (signal.aborted) starting.then(killRaw, () => undefined); // its failure is no news to a caller who left
+      void this.#abandon(starting, raw, link);
       throw error;
     }
-    try {
-      return await this.#startIn(raw, link, script, endInput, signal);
-    } catch (error) {
-      killRaw(raw);
-      throw error;
-    }
-  }
-
-  async #startIn(raw: RawProcess, link: Link, script: string, endInput: boolean, signal: AbortSignal): Promise<Started> {
-    const outcome = await abortable(startScript(raw, script, { prelude: this.#dialer.prelude, endInput }), signal);
     switch (outcome.kind) {
       case 'started': {
-        const channel = new ScriptChannel(raw, outcome.stdout, () => this.#hangUp(link, outcome.pid));
-        this.#channels.add(channel);
-        const ended = channel.exited.then(() => this.#channels.delete(channel));
-        return { channel, link, ended };
+        const channel = this.#channelOf(raw, outcome, link);
+        return { channel, link, ended: channel.exited };
       }
       case 'ended':
         throw await link.explainEnd(await raw.exited, raw.stderr());
       case 'too-noisy':
+        killRaw(raw);
         throw new ConnectError('failed', `${this.#dialer.name}: its login shell printed more than 1 MB before running a command; quiet its rc files for non-interactive use`);
     }
+  }
+
+  async #startSh(link: Link, signal: AbortSignal): Promise<RawProcess> {
+    const starting = link.startSh();
+    try {
+      return await abortable(starting, signal);
+    } catch (error) {
+      if (signal.aborted) starting.then(killRaw, () => undefined); // its failure is no news to a caller who left
+      throw error;
+    }
+  }
+
+  /** A script whose caller has left may be running, or run soon: it is hung up as soon as its pid is known. */
+  async #abandon(starting: Promise<StartOutcome>, raw: RawProcess, link: Link): Promise<void> {
+    raw.stdin.end();
+    const limit = AbortSignal.timeout(abandonMs);
+    const outcome = await abortable(starting, limit).catch(() => null); // too late is as good as never
+    if (outcome?.kind === 'started') this.#channelOf(raw, outcome, link).dispose();
+    else killRaw(raw);
+  }
+
+  #channelOf(raw: RawProcess, { pid, stdout }: Extract<StartOutcome, { kind: 'started' }>, link: Link): ScriptChannel {
+    const channel = new ScriptChannel(raw, stdout, () => this.#hangUp(link, pid));
+    this.#channels.add(channel);
+    void channel.exited.then(() => this.#channels.delete(channel));
+    return channel;
   }
 
   async #hangUp(link: Link, pid: number): Promise<void> {

@@ -79,7 +79,7 @@ export class ControlChannel implements Disposable {
         try {
           resolve(command.parse(blocks));
         } catch (error) {
-          reject(error as Error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       };
       this.#pending.push({ sentinel, blocks: [], settle, reject });

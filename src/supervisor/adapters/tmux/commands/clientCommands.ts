@@ -1,5 +1,5 @@
-import { checkWord, formatArgument, textArgument } from '../argument.ts';
-import { linesOf, plainCommand, TmuxError, type TmuxCommand } from '../command.ts';
+import { checkNumber, checkWord, formatArgument, textArgument } from '../argument.ts';
+import { decodeUtf8, linesOf, plainCommand, TmuxError, type TmuxCommand } from '../command.ts';
 
 /** Reports a format by `%subscription-changed` at most once a second; null ends it. The format may span all sessions (`#{S:…}`). */
 export function subscribe(name: string, format: string | null): TmuxCommand<void> {
@@ -17,7 +17,7 @@ export function markClient(mark: string): TmuxCommand<void> {
 }
 
 /** Marked clients: `stale` are other clients whose mark starts with the prefix and is not the asker's; `leftovers` are options of clients that are gone. */
-export type MarkedClients = { stale: string[]; leftovers: string[] };
+export type MarkedClients = { stale: { pid: string; name: string }[]; leftovers: string[] };
 
 /** Finds stale control clients. Nothing is stale for an asker that did not mark itself. */
 export function listMarkedClients(markPrefix: string): TmuxCommand<MarkedClients> {
@@ -29,23 +29,29 @@ export function listMarkedClients(markPrefix: string): TmuxCommand<MarkedClients
   };
 }
 
-/** Detaches clients by name and removes leftover options. A client that went meanwhile is no error. */
-export function detachClients({ stale, leftovers }: MarkedClients): TmuxCommand<void> {
-  const commands = [...stale.map((name) => `detach-client -t ${textArgument(name)}`), ...leftovers.map((name) => `set-option -su ${name}`)];
+/**
+ * Ends clients and removes leftover options. A client that went meanwhile is no error. tmux detaches a control client only after all its
+ * output was read, and nobody reads for a stale one: so its process is killed too. The script holds nothing but digits that tmux gave.
+ */
+export function endClients({ stale, leftovers }: MarkedClients): TmuxCommand<void> {
+  const commands = [
+    ...stale.flatMap(({ pid, name }) => [`detach-client -t ${textArgument(name)}`, `run-shell -b ${textArgument(`kill -9 ${checkNumber('pid', Number(pid))} 2>/dev/null || :`)}`]),
+    ...leftovers.map((name) => `set-option -su ${name}`),
+  ];
   return {
     // Each alone: the failure of one must not stop the rest.
     line: commands.map((command) => `if-shell -F 1 { ${command} }`).join(' ; ') || 'display-message -p nothing',
     composite: true,
     parse: (blocks) => {
-      for (const block of blocks) if (!block.ok && !/can't find client/.test(block.lines.join(' '))) throw new TmuxError('failed', block.lines.join(' '));
+      for (const block of blocks) if (!block.ok && !/can't find client/.test(block.lines.join(' '))) throw new TmuxError('failed', decodeUtf8(block.lines.join(' ')));
     },
   };
 }
 
-/** Detaches the control clients that an earlier life of this install left; returns how many. Mark the asking client first. */
+/** Ends the control clients that an earlier life of this install left; returns how many. Mark the asking client first. */
 export async function detachStaleClients(channel: { request<T>(command: TmuxCommand<T>): Promise<T> }, markPrefix: string): Promise<number> {
   const marked = await channel.request(listMarkedClients(markPrefix));
-  if (marked.stale.length + marked.leftovers.length > 0) await channel.request(detachClients(marked));
+  if (marked.stale.length + marked.leftovers.length > 0) await channel.request(endClients(marked));
   return marked.stale.length;
 }
 
@@ -54,12 +60,12 @@ function markedClients(lines: string[], markPrefix: string): MarkedClients {
   const clients = new Map(lines.flatMap((line) => clientOf(line) ?? []));
   const marks = new Map(lines.flatMap((line) => markOfLine(line) ?? []));
   const own = marks.get(ownPid)?.mark;
-  const stale: string[] = [];
+  const stale: MarkedClients['stale'] = [];
   const leftovers: string[] = [];
   for (const [pid, { mark, created }] of marks) {
     const client = clients.get(pid);
     if (client?.created !== created) leftovers.push(`@cockpit_client_${pid}`);
-    else if (client.control && own !== undefined && mark !== own && mark.startsWith(markPrefix)) stale.push(client.name);
+    else if (client.control && own !== undefined && mark !== own && mark.startsWith(markPrefix)) stale.push({ pid, name: client.name });
   }
   return { stale, leftovers };
 }

@@ -49,8 +49,9 @@ export function outerSetup(term: string, keyFifo: string): Words[] {
 
 function pressed(word: KeyWord, keyFifo: string): Words {
   // Opened for reading too, so that it never waits for a reader; and only if it is a FIFO, or the redirection would make a file.
+  // It always succeeds: tmux puts the failure of a job over the person's pane.
   const path = quote(keyFifo.replaceAll('#', '##'));
-  const script = `[ -p ${path} ] && printf '${word}\\n' 1<>${path}`;
+  const script = `[ -p ${path} ] && printf '${word}\\n' 1<>${path} || :`;
   const job = ['run-shell', '-b', script];
   if (word !== 'down') return job;
   return ['confirm-before', '-p', 'take the cockpit down? remote sessions go on (y/n)', `run-shell -b ${tmuxQuote(script)}`];
