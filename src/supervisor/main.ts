@@ -6,6 +6,7 @@ import { endMasters } from './adapters/shell/endMasters.ts';
 import { acquireLeadership, waitForLeadership, type Leadership } from './adapters/store/leadership.ts';
 import { openStore, type Store } from './adapters/store/store.ts';
 import { AgentKeeper } from './agents/agentKeeper.ts';
+import { WorkdirKeeper } from './agents/workdirKeeper.ts';
 import { endRecordedAgents } from './agents/endRecordedAgents.ts';
 import { aimAuthSock } from './authSock.ts';
 import { systemClock } from './base/clock.ts';
@@ -96,7 +97,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const willNudge = all.add(new Emitter<string>());
   const createPort = (ref: SessionRef, actor: string) =>
     createSessionPort(
-      { clock, install, fleet: () => supervisor.fleet, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, onDidChangeFleet: supervisor.onDidChange, onWillNudge: willNudge.event },
+      { clock, install, fleet: () => supervisor.fleet, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, didAct: (key) => { workdirs.touch(key); }, onDidChangeFleet: supervisor.onDidChange, onWillNudge: willNudge.event },
       ref,
       actor,
     );
@@ -106,6 +107,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const shell = all.add(createLocalShell('this machine', logger));
   await shell.connect();
   const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, down: () => { down(); } }));
+  const workdirs = all.add(new WorkdirKeeper({ supervisor, store, paths, clock, logger, config: () => config }));
   all.add(rememberView(supervisor, store, logger));
 
   const since = clock.isoNow();

@@ -10,6 +10,18 @@ export function descendantsOf(root: number): ProcessInfo[] {
   return below(root);
 }
 
+/** Pids of everything that was started with exactly this in its environment, wherever it has gone since. */
+export function pidsWithEnv(name: string, value: string): number[] {
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number);
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${name}=${value}`);
+    } catch {
+      return false; // it ended while /proc was read, or is another user's
+    }
+  });
+}
+
 /** Whether a process (and not only its zombie) is there. */
 export function isRunning(pid: number): boolean {
   try {

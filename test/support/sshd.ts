@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { descendantsOf } from './processTree.ts';
+import { descendantsOf, pidsWithEnv } from './processTree.ts';
 import { until } from './until.ts';
 
 /** What a test may change about its ssh server. */
@@ -48,6 +48,7 @@ export type SshdFixture = {
   commandLines(): string[];
   /** SIGKILLs the processes that serve connections; the listener goes on. */
   killConnections(): void;
+  /** Ends the server and everything that it ever started, remote tmux servers too. */
   stop(): Promise<void>;
 };
 
@@ -109,6 +110,7 @@ async function startIn(dir: string, options: SshdOptions): Promise<SshdFixture> 
       const below = descendantsOf(pid).map((p) => p.pid);
       kill(pid);
       killAll(below);
+      killAll(pidsWithEnv('HOME', home)); // what outlived its connection: tmux servers, orphans
       await exited;
       await rm(dir, { recursive: true, force: true, maxRetries: 3 });
     },

@@ -74,7 +74,7 @@ export class AgentKeeper implements Disposable {
       this.#tellMissing(setup.why, config.localAgentModel);
       return;
     }
-    this.agents.apply(wantedAgents(supervisor.fleet, config, store.pairings, paths, this.#deps.mcpUrl(), await operatorAuthFile(env)));
+    this.agents.apply(wantedAgents(supervisor.fleet, config, store.pairings, paths, this.#deps.mcpUrl(), await operatorAuthFile(env), setup.catalog));
   }
 
   #codexContext() {

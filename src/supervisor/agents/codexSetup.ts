@@ -3,19 +3,40 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AppServerContext } from '../adapters/codex/agentProcess.ts';
 import { resolveCodex } from '../adapters/codex/codexBinary.ts';
+import { catalogApplies, checkModel, modelMigrations, readCatalog, type CatalogModel } from '../adapters/codex/models.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import type { CodexConfig } from '../domain/config.ts';
 
 /** Codex as the agents run it, or why it cannot be used. */
-export type CodexSetup = { ok: true; context: AppServerContext } | { ok: false; why: string };
+export type CodexSetup = { ok: true; context: AppServerContext; catalog: CatalogModel[] } | { ok: false; why: string };
 
 /** Finds the Codex binary of `codex_path`. */
 export async function findCodex(codexPath: string, env: NodeJS.ProcessEnv, logger: Logger): Promise<CodexSetup> {
   try {
-    return { ok: true, context: { binary: await resolveCodex(codexPath, env), env, logger } };
+    const binary = await resolveCodex(codexPath, env);
+    return { ok: true, context: { binary, env, logger }, catalog: await catalogOf(binary, env, logger) };
   } catch (error) {
     return { ok: false, why: messageOf(error) };
   }
+}
+
+async function catalogOf(binary: AppServerContext['binary'], env: NodeJS.ProcessEnv, logger: Logger): Promise<CatalogModel[]> {
+  try {
+    return await readCatalog(binary, env);
+  } catch (error) {
+    // An older Codex has none to show: models are taken as configured.
+    logger.warn('models are not checked', { error: messageOf(error) });
+    return [];
+  }
+}
+
+/** The model and the notices of an agent: an unknown model of the usual provider is replaced by the nearest cheap one for the run (CONF-8). */
+export function modelFor(catalog: CatalogModel[], wanted: string, codexConfig: CodexConfig): { model: string; modelMigrations: Record<string, string> } {
+  const migrations = modelMigrations(catalog);
+  if (catalog.length === 0 || !catalogApplies(codexConfig)) return { model: wanted, modelMigrations: migrations };
+  const check = checkModel(catalog, wanted);
+  return { model: check.kind === 'ok' ? wanted : (check.substitute ?? wanted), modelMigrations: migrations };
 }
 
 /** The operator's own `auth.json`, which agents link to while no account is configured (PAIR-8); null if there is none. */

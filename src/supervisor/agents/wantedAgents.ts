@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Pairings } from '../adapters/store/pairings.ts';
-import type { Config } from '../domain/config.ts';
+import type { CodexConfig, Config } from '../domain/config.ts';
 import { allSessions, type Fleet } from '../domain/fleet.ts';
 import type { Paths } from '../protocol/paths.ts';
 import { workdirOf } from '../statusOf.ts';
+import type { CatalogModel } from '../adapters/codex/models.ts';
 import type { WantedAgent } from './agentSet.ts';
+import { modelFor } from './codexSetup.ts';
 
 /** The agents that should run: of the sessions that are ours, the `max_agents` that were paired first (PAIR-2). */
-export function wantedAgents(fleet: Fleet, config: Config, pairings: Pairings, paths: Paths, mcpUrl: string, authFile: string | null): WantedAgent[] {
+export function wantedAgents(fleet: Fleet, config: Config, pairings: Pairings, paths: Paths, mcpUrl: string, authFile: string | null, catalog: CatalogModel[]): WantedAgent[] {
   const stored = new Map(pairings.list().map((pairing) => [pairing.key, pairing]));
   const rows = allSessions(fleet).flatMap(({ ref, host, session }) => {
     const pairing = stored.get(session.key);
@@ -22,12 +24,15 @@ export function wantedAgents(fleet: Fleet, config: Config, pairings: Pairings, p
     home: join(paths.homes, session.key),
     workdir: workdirOf(paths.agents, ref.alias, ref.id),
     socketPath: agentSocketOf(paths, session.key),
-    model: config.localAgentModel,
     sandbox: config.localAgentSandbox,
-    codexConfig: { ...config.codexConfig, ...host.config.codexConfig },
+    ...withModel(config, { ...config.codexConfig, ...host.config.codexConfig }, catalog),
     authFile,
     mcp: { url: mcpUrl, token: pairing.mcpToken },
   }));
+}
+
+function withModel(config: Config, codexConfig: CodexConfig, catalog: CatalogModel[]): Pick<WantedAgent, 'model' | 'modelMigrations' | 'codexConfig'> {
+  return { codexConfig, ...modelFor(catalog, config.localAgentModel, codexConfig) };
 }
 
 /** Socket of an agent's app-server; a hash, because a socket path must stay short. */

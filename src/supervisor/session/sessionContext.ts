@@ -16,6 +16,8 @@ export type SessionDeps = {
   link(alias: string): HostLink | undefined;
   observe(fact: Fact): void;
   actions: ActionStore;
+  /** An action on the session of this key has its outcome. */
+  didAct(key: string): void;
   onDidChangeFleet: Event<unknown>;
   /** Fires when a nudge for this key comes, so that a waiting call ends first (WAKE-3). */
   onWillNudge: Event<string>;

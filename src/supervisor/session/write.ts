@@ -2,6 +2,7 @@ import { guardedWrite, type WritePayload } from '../adapters/tmux/guard.ts';
 import { delay } from '../base/clock.ts';
 import { codeOf, messageOf } from '../base/errors.ts';
 import { findSession } from '../domain/fleet.ts';
+import { sessionKey } from '../domain/ids.ts';
 import { explainRefusal, type RefusalReason, type WriteOutcome } from '../domain/ownership.ts';
 import type { ToolContext, WriteResult } from '../protocol/sessionTools.ts';
 import { claimAgeMs } from '../statusOf.ts';
@@ -31,6 +32,7 @@ async function writeNow(context: SessionContext, tool: string, detail: string, s
   const before = await screenText(context);
   const outcome = await writeSteps(context, steps);
   deps.actions.endAction(begun, outcome.kind, 'reason' in outcome ? outcome.reason : outcome.kind === 'unknown' ? outcome.cause : null);
+  deps.didAct(sessionKey(context.ref));
   const screenReacted = outcome.kind === 'accepted' && (await reacted(context, before));
   return { ...describe(context, outcome), screenReacted, auditId: begun };
 }
