@@ -25,14 +25,12 @@ export async function connectOrStart(paths: Paths, env: NodeJS.ProcessEnv = proc
   });
   closeSync(log);
   child.unref();
-  let exitCode: number | null = null;
-  child.on('exit', (code) => (exitCode = code ?? 1));
   const deadline = performance.now() + startTimeoutMs;
   while (performance.now() < deadline) {
     const client = await tryConnect(paths);
     if (client) return { client, started: true };
     // Code 0: another one won the race for the data directory and is about to listen.
-    if (exitCode !== null && exitCode !== 0) throw new HumanError('supervisor-failed', `The supervisor did not start:\n${await lastLines(paths.log)}`, { exitCode: exitCode === 2 ? 2 : 1 });
+    if (child.exitCode !== null && child.exitCode !== 0) throw new HumanError('supervisor-failed', `The supervisor did not start:\n${await lastLines(paths.log)}`, { exitCode: child.exitCode === 2 ? 2 : 1 });
     await delay(20);
   }
   throw new HumanError('supervisor-slow', `The supervisor did not answer within ${startTimeoutMs / 1000} s. See ${paths.log}.`);

@@ -20,7 +20,7 @@ export type EffectDeps = {
   link(alias: string): HostLink | undefined;
   observe(fact: Fact): void;
   /** Highest epoch that this cockpit ever saw of a session (OWN-3). */
-  lastEpoch(key: string): number;
+  lastEpoch: (key: string) => number;
   recordEpoch(key: string, epoch: number): void;
   logger: Logger;
 };

@@ -8,6 +8,7 @@ import { openStore, type Store } from './adapters/store/store.ts';
 import { AgentKeeper } from './agents/agentKeeper.ts';
 import { WorkdirKeeper } from './agents/workdirKeeper.ts';
 import { endRecordedAgents } from './agents/endRecordedAgents.ts';
+import { runOnAttention } from './attention.ts';
 import { aimAuthSock } from './authSock.ts';
 import { systemClock } from './base/clock.ts';
 import { DisposableStore } from './base/disposable.ts';
@@ -41,7 +42,7 @@ export type StartOptions = { paths: Paths; owner: SupervisorOwner; wait: boolean
 /** A supervisor that owns its data directory. */
 export type RunningSupervisor = {
   /** Resolves when it has let go of the data directory. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
   /** Ends it and leaves agents, connections and tmux servers to the next one. */
   stop(): void;
 };
@@ -87,7 +88,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const supervisor = new Supervisor({ clock, install, ...rememberedView(store), runEffect: (effect) => { effects.run(effect); } });
   const hosts = all.add(
     new HostSet({
-      shellContext: { mastersDir: paths.masters, sshAuthSock: env['SSH_AUTH_SOCK'] ? paths.sshAuthSock : null, logger, ...sshOverrides(env) },
+      shellContext: { mastersDir: paths.masters, sshAuthSock: paths.sshAuthSock, logger, ...sshOverrides(env) },
       clock,
       logger,
       install,
@@ -107,6 +108,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const shell = all.add(createLocalShell('this machine', logger));
   await shell.connect();
   const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, down: () => { down(); } }));
+  all.add(runOnAttention(supervisor, () => config, logger));
   const workdirs = all.add(new WorkdirKeeper({ supervisor, store, paths, clock, logger, config: () => config }));
   all.add(rememberView(supervisor, store, logger));
 
@@ -132,7 +134,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     return changed;
   };
 
-  const end = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<undefined>();
   const finish = async (isDown: boolean): Promise<void> => {
     if (ending) return;
     ending = true;
@@ -142,10 +144,10 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     all.dispose();
   };
   const stop = (isDown: boolean) => {
-    finish(isDown).then(end.resolve, (error: unknown) => {
+    finish(isDown).then(() => { end.resolve(undefined); }, (error: unknown) => {
       logger.error('the supervisor did not end well', { error: messageOf(error) });
       all.dispose();
-      end.resolve();
+      end.resolve(undefined);
     });
   };
   const down = () => {

@@ -1,4 +1,4 @@
-import { Agent, type AgentSpec } from '../adapters/codex/agent.ts';
+import type { Agent, AgentSpec } from '../adapters/codex/agent.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import { HumanError, messageOf } from '../base/errors.ts';

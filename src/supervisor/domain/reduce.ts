@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import type { Fact } from './facts.ts';
-import { allSessions, findHost, findSession, newSession, selectedRef, withHost, withSession, type Fleet, type Host, type RemoteSession } from './fleet.ts';
+import { allSessions, findHost, newSession, selectedRef, withHost, withSession, type Fleet, type Host, type RemoteSession } from './fleet.ts';
 import { isSessionId, type SessionId, type SessionRef } from './ids.ts';
 import type { Ownership } from './ownership.ts';
 import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
@@ -147,10 +147,4 @@ function mainEffects(before: Fleet, after: Fleet, alias: string): Effect[] {
   const first = findHost(before, alias)?.listedAtMs === null;
   const inAgentFocus = host.config.transport !== 'local' && after.focus === 'agent' && after.selectedAlias === alias;
   return first || inAgentFocus ? [{ kind: 'create-main', alias }] : [];
-}
-
-/** Whether a session of the fleet is on view right now. */
-export function isShown(fleet: Fleet, ref: SessionRef): boolean {
-  const shown = selectedRef(fleet);
-  return shown?.alias === ref.alias && shown.id === ref.id && findSession(fleet, ref) !== undefined;
 }

@@ -119,8 +119,7 @@ function explain(context: SessionContext, reason: RefusalReason): string {
 async function screenText(context: SessionContext): Promise<string | null> {
   const link = context.deps.link(context.ref.alias);
   if (!link?.isOnline || !findSession(context.deps.fleet(), context.ref)) return null;
-  const screen = await link.capture(context.ref.id, 0);
-  return screen?.text ?? null;
+  return (await link.capture(context.ref.id, 0)).text;
 }
 
 async function reacted(context: SessionContext, before: string | null): Promise<boolean> {

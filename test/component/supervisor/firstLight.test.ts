@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { startScriptedModel, type ScriptedModel } from '../../../src/demo/scriptedModel.ts';
 import { cockpitFixture, type CockpitFixture } from '../../support/cockpit.ts';
 import { scriptedProvider } from '../../support/codex.ts';
 import { startSshd, type SshdFixture } from '../../support/sshd.ts';
 import { until } from '../../support/until.ts';
+
+const auditRow = z.object({ tool: z.string(), outcome: z.string().nullable(), reason: z.string().nullable() });
 
 describe('first light: one ssh host, one session, one agent', function () {
   this.timeout(60_000);
@@ -45,7 +48,7 @@ describe('first light: one ssh host, one session, one agent', function () {
     await until(() => agents('capture-pane', '-p', '-J', '-t', pane).replace(/\s+/g, '').includes(text.replace(/\s+/g, '').slice(0, 20)), { what: 'the prompt in the composer' });
     agents('send-keys', '-t', pane, 'Enter');
   };
-  const audit = async () => (await cockpit.must('audit', '--json')).trim().split('\n').filter(Boolean).map((line): { tool: string; outcome: string; reason: string | null } => JSON.parse(line));
+  const audit = async () => (await cockpit.must('audit', '--json')).trim().split('\n').filter(Boolean).map((line) => auditRow.parse(JSON.parse(line)));
   const write = (text: string) => prompt(`sequence ["call session_status", "call send_text {\\"text\\":\\"${text}\\"}"]`);
 
   it('DISC-4 makes cockpit-main on the empty host, PAIR-2 pairs it with an idle Codex, OWN-1 the agent owns it', async () => {
