@@ -34,7 +34,7 @@ const allowed = {
   cli: ['base', 'protocol', 'demo', 'mcp', 'cli/supervise.ts', 'cli on adapters'],
   // Setup edits config.yaml and doctor checks what adapters know, both without a supervisor.
   'cli on adapters': ['base', 'domain', 'protocol', 'adapters', 'cli'],
-  'cli/supervise.ts': ['base', 'protocol', 'demo', 'cli', 'supervisor root'],
+  'cli/supervise.ts': ['base', 'protocol', 'adapters', 'demo', 'cli', 'supervisor root'],
   views: ['base', 'protocol'],
   'extension.ts': ['base', 'protocol', 'views', 'supervisor root'],
   src: [],

@@ -1,13 +1,29 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { version } from '../supervisor/protocol/version.ts';
-import { controls } from '../supervisor/protocol/api.ts';
+import { controls, type Control } from '../supervisor/protocol/api.ts';
+import type { CompletionShell } from './commands/completion.ts';
 import type { GlobalOptions } from './context.ts';
 import { reportError } from './io.ts';
 
+const controlDescriptions: Record<Control, string> = {
+  'next-host': 'select the next host (F1)',
+  'previous-host': 'select the previous host (Shift-F1)',
+  'next-session': 'select the next session of this host (F2)',
+  'previous-session': 'select the previous session of this host (Shift-F2)',
+  'toggle-focus': 'move the focus between the remote viewer and the agent (F3); remote focus claims the session',
+  'toggle-wake': 'turn auto-wake on or off for this host (F5)',
+  'next-attention': 'select the next session that needs a person',
+};
+
+const sessionHelp = `
+A session is HOST/NAME (with or without cockpit-) or HOST/$ID, as \`cockpit status\` shows it.`;
+
 /** Parses the arguments, runs the command and returns the exit code (0 done, 1 failed, 2 wrong use or configuration, 3 no supervisor). */
 export async function runCli(argv: string[]): Promise<number> {
-  const program = buildProgram();
   try {
+    const program = buildProgram();
+    // Only without a word: with an action of its own, commander would take an unknown command for an argument and suggest nothing.
+    if (buildProgram().parseOptions(argv).operands.length === 0) program.action(async () => (await import('./commands/start.ts')).start(options(program)));
     await program.parseAsync(argv, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
@@ -24,11 +40,13 @@ export function buildProgram(): Command {
     .version(version)
     .option('--data-dir <dir>', 'data directory (default: $COCKPIT_DATA_DIR, else ~/.local/share/cockpit)')
     .option('--demo', 'work on the demo in the current folder')
-    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
-    .action(async () => (await import('./commands/start.ts')).start(options(program)));
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 no supervisor where one is needed.');
 
-  const command = (usage: string, description: string) => program.command(usage).description(description).exitOverride().showSuggestionAfterError();
+  // Subcommands inherit exitOverride and the shape of the help.
+  const command = (usage: string, description: string) => program.command(usage).description(description);
+  const onSession = (usage: string, description: string) => command(usage, description).addHelpText('after', sessionHelp);
   const json = new Option('--json', 'print JSON');
 
   command('setup', 'choose hosts and accounts, adopt sessions').action(async () => (await import('./commands/setup.ts')).setup(options(program)));
@@ -43,37 +61,38 @@ export function buildProgram(): Command {
 
   const ctl = command('ctl', 'the keys of the cockpit as commands');
   for (const control of controls) {
-    ctl.command(control).exitOverride().action(async () => (await import('./commands/ctl.ts')).ctl(options(program), control));
+    ctl.command(control).description(controlDescriptions[control]).action(async () => (await import('./commands/ctl.ts')).ctl(options(program), control));
   }
 
-  command('open <session>', 'select a session (HOST/NAME, HOST/$ID or HOST) in the cockpit')
+  onSession('open <session>', 'select a session (HOST/NAME, HOST/$ID or HOST) in the cockpit')
     .addOption(new Option('--focus <half>', 'which half gets the focus').choices(['remote', 'agent']))
     .action(async (session: string, own: { focus?: 'remote' | 'agent' }) => (await import('./commands/open.ts')).open(options(program), session, own.focus ?? null));
-  command('attach <session>', 'attach this terminal to a remote session').action(async (session: string) => (await import('./commands/attach.ts')).attach(options(program), session));
-  command('peek <session>', 'print the screen of a session; claims nothing').action(async (session: string) => (await import('./commands/peek.ts')).peek(options(program), session));
-  command('scrollback <session>', 'the whole history of a session in a pager').action(async (session: string) => (await import('./commands/peek.ts')).scrollback(options(program), session));
+  onSession('attach <session>', 'attach this terminal to a remote session').action(async (session: string) => (await import('./commands/attach.ts')).attach(options(program), session));
+  onSession('peek <session>', 'print the screen of a session; claims nothing').action(async (session: string) => (await import('./commands/peek.ts')).peek(options(program), session));
+  onSession('scrollback <session>', 'the whole history of a session in a pager').action(async (session: string) => (await import('./commands/peek.ts')).scrollback(options(program), session));
   command('new <host>', 'make a new session on a host')
     .option('--name <name>', 'name behind cockpit- (letters, digits, dashes)')
     .option('--dir <dir>', 'folder on the host')
     .option('--prompt <prompt>', 'start codex there with this prompt')
     .action(async (host: string, own: { name?: string; dir?: string; prompt?: string }) => (await import('./commands/sessions.ts')).newSession(options(program), host, own));
-  command('kill <session>', 'end a remote session')
+  onSession('kill <session>', 'end a remote session')
     .option('--yes', 'do not ask')
     .action(async (session: string, own: { yes?: boolean }) => (await import('./commands/sessions.ts')).kill(options(program), session, own.yes ?? false));
   command('adopt <session>', 'list the tmux sessions of HOST, or take HOST/SESSION over by renaming it to cockpit-…')
+    .addHelpText('after', '\nExamples:\n  cockpit adopt ai          lists them\n  cockpit adopt ai/work     asks, then renames work to cockpit-work; `cockpit release` undoes it')
     .option('--yes', 'do not ask')
     .addOption(json)
     .action(async (session: string, own: { yes?: boolean; json?: boolean }) => (await import('./commands/adopt.ts')).adopt(options(program), session, own));
-  command('release <session>', 'give an adopted session back under its old name').action(async (session: string) => (await import('./commands/adopt.ts')).release(options(program), session));
-  command('take-over <session>', 'supervise a session that another cockpit supervises').action(async (session: string) => (await import('./commands/adopt.ts')).takeOver(options(program), session));
+  onSession('release <session>', 'give an adopted session back under its old name').action(async (session: string) => (await import('./commands/adopt.ts')).release(options(program), session));
+  onSession('take-over <session>', 'supervise a session that another cockpit supervises').action(async (session: string) => (await import('./commands/adopt.ts')).takeOver(options(program), session));
   command('connect <host>', 'open the connection of a host in this terminal (one-time code, passphrase, host key)').action(async (host: string) =>
     (await import('./commands/connect.ts')).connectHost(options(program), host),
   );
-  command('explain <session>', 'why a session has its state')
+  onSession('explain <session>', 'why a session has its state')
     .addOption(json)
     .action(async (session: string, own: { json?: boolean }) => (await import('./commands/explain.ts')).explain(options(program), session, own));
 
-  const audit = command('audit [session]', 'what was done to the remotes')
+  const audit = onSession('audit [session]', 'what was done to the remotes')
     .addOption(json)
     .option('--follow', 'go on with what comes')
     .option('--limit <n>', 'how many of the newest', '50')
@@ -81,32 +100,34 @@ export function buildProgram(): Command {
   audit
     .command('verify')
     .description('check the hash chain; exit 1 at the first broken row')
-    .exitOverride()
     .action(async () => (await import('./commands/audit.ts')).verify(options(program)));
 
-  command('grant <session>', 'a token for the HTTP MCP endpoint of one session')
+  onSession('grant <session>', 'a token for the HTTP MCP endpoint of one session')
     .addOption(json)
     .option('--hours <n>', 'how long it is good for', '24')
     .action(async (session: string, own: { json?: boolean; hours: string }) => (await import('./commands/grant.ts')).grant(options(program), session, own));
-  command('mcp', 'serve the tools of one session on stdio')
+  onSession('mcp', 'serve the tools of one session on stdio')
     .requiredOption('--session <session>', 'HOST/NAME or HOST/$ID')
     .action(async (own: { session: string }) => (await import('./commands/mcp.ts')).mcp(options(program), own.session));
   command('demo', 'three local fake hosts with changing sessions and paired agents; needs no account and no network')
     .option('--no-attach', 'print the status and leave it running')
     .action(async (own: { attach: boolean }) => (await import('./commands/demo.ts')).demo(own));
   command('demo-clean', 'remove everything of the demo').action(async () => (await import('./commands/demo.ts')).demoClean());
-  command('completion <shell>', 'print a completion script for bash, zsh or fish').action(async (shell: string) =>
-    (await import('./commands/completion.ts')).completion(buildProgram(), shell),
-  );
+  command('completion', 'print a completion script for bash, zsh or fish')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish'] satisfies CompletionShell[]))
+    .addHelpText('after', '\nTo turn it on, add to your shell\'s start-up file:\n  bash  eval "$(cockpit completion bash)"\n  zsh   eval "$(cockpit completion zsh)"    (after compinit)\n  fish  cockpit completion fish | source')
+    .action(async (shell: CompletionShell) => { (await import('./commands/completion.ts')).completion(buildProgram(), shell); });
+  program
+    .command('complete-sessions', { hidden: true })
+    .option('--hosts', 'hosts instead')
+    .action(async (own: { hosts?: boolean }) => (await import('./commands/completion.ts')).completeSessions(options(program), own));
   program
     .command('demo-run <root>', { hidden: true })
-    .requiredOption('--codex-path <path>')
-    .exitOverride()
+    .option('--codex-path <path>', 'the codex binary', 'codex')
     .action(async (root: string, own: { codexPath: string }) => (await import('./commands/demo.ts')).demoRun(root, own.codexPath));
   program
     .command('supervise', { hidden: true })
     .option('--standby', 'wait until no other supervisor owns the data directory')
-    .exitOverride()
     .action(async (own: { standby?: boolean }) => (await import('./supervise.ts')).supervise(options(program), own));
   return program;
 }

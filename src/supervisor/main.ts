@@ -36,8 +36,10 @@ import { createSessionPort } from './session/sessionPort.ts';
 import { statusOf } from './statusOf.ts';
 import { Supervisor } from './supervisor.ts';
 
-/** How a supervisor is started. `wait` blocks until nobody owns the data directory (standby). */
-export type StartOptions = { paths: Paths; owner: SupervisorOwner; wait: boolean; logger?: Logger; env?: NodeJS.ProcessEnv; signal?: AbortSignal };
+/**
+ * How a supervisor is started. `wait` blocks until nobody owns the data directory (standby). `asked`: a person wants it to run; nobody else may start it after `down`.
+ */
+export type StartOptions = { paths: Paths; owner: SupervisorOwner; wait: boolean; asked: boolean; logger?: Logger; env?: NodeJS.ProcessEnv; signal?: AbortSignal };
 
 /** A supervisor that owns its data directory. */
 export type RunningSupervisor = {
@@ -69,7 +71,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const logger = options.logger ?? createLogger((line) => process.stderr.write(`${line}\n`));
   let config = await requireConfig(paths.config);
   const store = all.add(openStore(paths, { logger }));
-  if (owner === 'standby' && store.getSetting('down', z.boolean()) === true) throw new HumanError('down', 'The cockpit was taken down; `cockpit up` starts it.');
+  if (!options.asked && store.getSetting('down', z.boolean()) === true) throw new HumanError('down', 'The cockpit was taken down; `cockpit up` starts it.');
   markUp(store, logger);
   await aimAuthSock(paths.sshAuthSock, env['SSH_AUTH_SOCK'] ?? null);
 
@@ -156,8 +158,14 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     setImmediate(() => { stop(true); });
   };
 
+  const giveWay = (): boolean => {
+    if (owner !== 'standby') return false;
+    setImmediate(() => { stop(false); });
+    return true;
+  };
+
   apply();
-  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, store, clock, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, reload, openTerminalUi: () => layout.openTerminal(), down });
+  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, store, clock, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, reload, openTerminalUi: () => layout.openTerminal(), down, giveWay });
   const server = all.add(await listen(paths.socket, { methods: api, notifications, handlers, owner, leadership, logger }));
   let seq = 1_000_000;
   const tell = clock.every(100, () => {

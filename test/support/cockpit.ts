@@ -22,6 +22,8 @@ export type CockpitFixture = {
   paths: Paths;
   env: NodeJS.ProcessEnv;
   writeConfig(config: z.input<typeof configRules>): Promise<void>;
+  /** argv of a call, for a terminal. */
+  argv(...args: string[]): string[];
   cli(...args: string[]): Promise<CliResult>;
   /** stdout of a call that must succeed. */
   must(...args: string[]): Promise<string>;
@@ -34,16 +36,17 @@ export type CockpitFixture = {
   dispose(): Promise<void>;
 };
 
-/** A fresh data directory; `env` is added to the environment of every call. */
-export async function cockpitFixture(env: NodeJS.ProcessEnv = {}): Promise<CockpitFixture> {
+/** A fresh data directory (`name` below a temp folder); `env` is added to the environment of every call. */
+export async function cockpitFixture(env: NodeJS.ProcessEnv = {}, name = 'data'): Promise<CockpitFixture> {
   const dir = await mkdtemp(join(tmpdir(), 'ck-'));
-  const paths = pathsOf(join(dir, 'data'));
+  const paths = pathsOf(join(dir, name), { ...process.env, ...env });
   const home = join(dir, 'home');
   await mkdir(home, { mode: 0o700 });
   const fullEnv = { ...process.env, HOME: home, SSH_AUTH_SOCK: '', TMUX: '', ...env };
+  const argv = (...args: string[]) => [process.execPath, entry, '--data-dir', paths.dataDir, ...args];
   const cli = (...args: string[]): Promise<CliResult> =>
     new Promise((resolve) => {
-      execFile(process.execPath, [entry, '--data-dir', paths.dataDir, ...args], { env: fullEnv, timeout: 60_000, maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
+      execFile(process.execPath, argv(...args).slice(1), { env: fullEnv, timeout: 60_000, maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
         resolve({ exitCode: error === null ? 0 : typeof error.code === 'number' ? error.code : 128, stdout, stderr });
       });
     });
@@ -55,6 +58,7 @@ export async function cockpitFixture(env: NodeJS.ProcessEnv = {}): Promise<Cockp
       await mkdir(paths.dataDir, { recursive: true, mode: 0o700 });
       await writeFile(paths.config, stringify(config), { mode: 0o600 });
     },
+    argv,
     cli,
     async must(...args) {
       const result = await cli(...args);

@@ -82,8 +82,7 @@ export class Watcher implements Disposable {
         this.#countOutput(channel, notification.paneId, notification.data.length);
         break;
       case 'pause':
-        this.#paused.add(notification.paneId);
-        onActivity(this.#id);
+        // tmux paused it, because this end is slow.
         this.#continueLater(channel, notification.paneId);
         break;
       case 'session-changed':
@@ -102,15 +101,17 @@ export class Watcher implements Disposable {
     this.#floods.set(paneId, flood);
     flood.bytes += bytes;
     if (flood.bytes < floodBytes || this.#paused.has(paneId)) return;
-    this.#paused.add(paneId);
+    this.#continueLater(channel, paneId);
     this.#send(channel, pausePane(paneId));
   }
 
   #continueLater(channel: ControlChannel, paneId: PaneId): void {
+    this.#paused.add(paneId);
+    this.#deps.onActivity(this.#id);
     this.#store.add(this.#deps.clock.after(pauseMs, () => {
       this.#paused.delete(paneId);
       this.#floods.delete(paneId);
-      this.#send(channel, continuePane(paneId));
+      
       this.#deps.onActivity(this.#id);
     }));
   }

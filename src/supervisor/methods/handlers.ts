@@ -98,6 +98,7 @@ export function createHandlers(context: MethodContext): Handlers<Api, Call> {
       const check = store.verifyChain();
       return check.ok ? { ok: true, rows: check.rows, brokenSeq: null, why: null } : { ok: false, rows: 0, brokenSeq: check.brokenSeq, why: check.why };
     },
+    giveWay: () => ({ gone: context.giveWay() }),
     down() {
       context.down();
       return {};

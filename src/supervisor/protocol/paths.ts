@@ -12,6 +12,8 @@ export type Paths = {
   secrets: string;
   stateDb: string;
   leaderDb: string;
+  /** Lock of the one standby process. */
+  standbyDb: string;
   log: string;
   /** The last status that a supervisor wrote, for `cockpit status` without one. */
   lastStatus: string;
@@ -50,6 +52,7 @@ export function pathsOf(dataDir: string, env: NodeJS.ProcessEnv = process.env): 
     secrets: join(dataDir, 'secrets.yaml'),
     stateDb: join(dataDir, 'state.db'),
     leaderDb: join(dataDir, 'leader.db'),
+    standbyDb: join(dataDir, 'standby.db'),
     log: join(dataDir, 'supervisor.log'),
     lastStatus: join(dataDir, 'last-status.json'),
     runtime,

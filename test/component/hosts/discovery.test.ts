@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createShell } from '../../../src/supervisor/adapters/shell/createShell.ts';
 import type { Shell } from '../../../src/supervisor/adapters/shell/shell.ts';
+import { markClient } from '../../../src/supervisor/adapters/tmux/commands/clientCommands.ts';
+import { ControlChannel } from '../../../src/supervisor/adapters/tmux/controlChannel.ts';
 import { nullLogger } from '../../../src/supervisor/base/logger.ts';
 import { observeLink, percentiles, type ObservedLink } from '../../support/hostLinkFixture.ts';
 import { startTmux, type TmuxFixture } from '../../support/tmuxServer.ts';
@@ -166,17 +168,20 @@ describe('host link: discovery', () => {
   });
 
   it('REL-1 control clients that an earlier life of this install left are detached, others stay', async () => {
-    const attach = (mark: string) => shell.open(`exec tmux -S '${tmux.socket}' -C attach-session -t '$0'`).then((channel) => {
-      channel.stdin.write(`set-option -sF '@cockpit_client_#{client_pid}' '${mark} #{client_created}'\n`);
-      channel.stdout.resume();
-      return channel;
-    });
     await shell.connect();
+    const attach = async (mark: string) => {
+      const channel = await ControlChannel.open(shell, { tmuxSocket: tmux.socket, target: '$0', flags: [] });
+      await channel.request(markClient(mark));
+      return channel;
+    };
     const [orphan, foreign] = [await attach('inst.before'), await attach('other.before')];
-    await until(async () => (await tmux.run('show-options', '-s')).split('@cockpit_client_').length === 3);
+    const ended = new Promise((resolve) => orphan.onDidClose(resolve));
+    let foreignEnded = false;
+    foreign.onDidClose(() => { foreignEnded = true; });
     const observed = await pushed();
-    console.log(await orphan.exited);
-    assert.equal((await tmux.run('list-clients')).split('\n').length, 2);
+    await ended;
+    await until(async () => (await tmux.run('list-clients')).split('\n').length === 2);
+    assert.equal(foreignEnded, false);
     foreign.dispose();
     assert.ok(observed.link.isOnline);
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { createShell } from '../../../src/supervisor/adapters/shell/createShell.ts';
 import type { Shell } from '../../../src/supervisor/adapters/shell/shell.ts';
 import { displayMessage } from '../../../src/supervisor/adapters/tmux/commands/paneCommands.ts';
@@ -46,7 +46,6 @@ describe('host link: screens', () => {
 
   it('REL-4 a change of a watched screen is known at once', async () => {
     const tty = await tmux.run('display-message', '-p', '-t', await watched('cockpit-w'), '#{pane_tty}');
-    const { appendFileSync } = await import('node:fs');
     const id = observed.sessions().find((one) => one.name === 'cockpit-w')?.id ?? '$0';
     const figures: number[] = [];
     for (let round = 0; round < 40; round += 1) {
@@ -142,7 +141,7 @@ describe('host link: screens', () => {
   it('REL-4 a flood grows neither end, nor delays the commands of others', async function () {
     this.timeout(60_000);
     const quiet = await session('cockpit-quiet');
-    const id = await watched('cockpit-w', "sh -c 'read x; exec yes some-text-of-a-flood'");
+    const id = await watched('cockpit-w', "sh -c 'read x; exec yes some-text-of-a-flood | cat -n'");
     const serverPid = Number(await tmux.run('display-message', '-p', '#{pid}'));
     const rssOf = (pid: number | 'self') => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
     const own = rssOf('self');
@@ -166,11 +165,23 @@ describe('host link: screens', () => {
     console.log(`      flood of 3 s: own growth ${peaks.own.toFixed(1)} MB, tmux server ${peaks.server.toFixed(1)} MB; command median ${median} ms, p95 ${p95} ms, max ${max} ms; ${reads} screen changes`);
     assert.ok(peaks.own < 64 && peaks.server < 64, JSON.stringify(peaks));
     assert.ok(p95 < 50, `${p95} ms`);
+    assert.ok(reads >= 8, `${reads} screen changes in 3 s: the watch sleeps`);
     await tmux.run('send-keys', '-t', id, 'C-c');
     await until(() => !observed.names().includes('cockpit-w'), { what: 'the flood ended' });
   });
 
-  it('REL-4 the fifth watch falls back to the subscription, and takes a free place', async () => {
+  it('REL-4 a pane that tmux paused goes on, from a fresh read', async () => {
+    const id = await watched('cockpit-w');
+    const client = (await tmux.run('list-clients', '-F', '#{client_flags}#{client_name}')).split('\n').find((line) => line.includes('pause-after'))?.replace(/^.*\d(?=client-)|^.*(?=client-)/, '') ?? '';
+    const paneId = observed.sessions().find((one) => one.id === id)?.paneId ?? '';
+    await tmux.run('refresh-client', '-t', client, '-A', `${paneId}:pause`);
+    await tmux.run('send-keys', '-t', id, 'in-the-pause');
+    await until(() => observed.link.screen(id)?.text.includes('in-the-pause'), { timeoutMs: 700 });
+    await tmux.run('send-keys', '-t', id, '.after');
+    await until(() => observed.link.screen(id)?.text.includes('.after'), { timeoutMs: 700 });
+  });
+
+  it('REL-4 one watch too many falls back to the subscription, and takes a free place', async () => {
     const ids = [await session('cockpit-1'), await session('cockpit-2'), await session('cockpit-3')];
     const watches = ids.map((id) => observed.link.watch(id));
     const attached = async () => (await tmux.run('list-clients', '-F', '#{session_id} #{client_flags}')).split('\n').filter((line) => line.includes('pause-after')).map((line) => line.split(' ')[0]);

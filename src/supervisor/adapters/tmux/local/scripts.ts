@@ -12,24 +12,29 @@ export const viewerExit = { sessionGone: 75, noTmux: 127, linkLost: 255 } as con
 /** Undoes what a full-screen program may have left behind: alternate screen, mouse, focus and paste modes, hidden cursor, attributes. */
 const resetTerminal = String.raw`printf '\033[?1049l\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?1004l\033[?2004l\033[>4m\033[?25h\033[0m\033(B\r'`;
 
-/** `viewer.sh LABEL ARGV…` keeps ARGV (an attach) running, and says why it ended, what it waits for and when it tries again. */
+/**
+ * `viewer.sh ALIAS ARGV…` keeps ARGV (an attach) running, and says why it ended, what it waits for and when it tries again. The session's name
+ * is the window's, so that a rename needs no new viewer. HUP must end it at once: sh would hold a trap back until the attach ends, and the
+ * attach is told of the lost terminal only by the end of this sh.
+ */
 const viewer = String.raw`#!/bin/sh
-label=$1; shift
-errors="$0.$$.err"
-trap 'rm -f "$errors"' EXIT
-trap 'exit 129' HUP TERM
+alias=$1; shift
 trap : INT QUIT TSTP
 # Half seconds: 0.5 s, doubled up to 30 s.
 wait=1
 while :; do
+  label="$alias/$(tmux display-message -p -t "$TMUX_PANE" '#{window_name}' 2>/dev/null)"
   printf '%s: connecting...\r\n' "$label"
   began=$(date +%s)
-  "$@" 2>"$errors"
+  # Errors go to a file without a name, so that none is left by a viewer that is killed.
+  exec 3<>"$0.$$.err"
+  rm -f "$0.$$.err"
+  "$@" 2>&3 3>&-
   code=$?
   [ $(($(date +%s) - began)) -ge 10 ] && wait=1
   stty sane 2>/dev/null
   ${resetTerminal}
-  said=$(tail -n 1 "$errors" 2>/dev/null | tr -cd '[:print:]' | cut -c 1-200)
+  said=$(tail -n 1 /dev/fd/3 2>/dev/null | tr -cd '[:print:]' | cut -c 1-200)
   case $code:$said in
     0:*) why='detached, or the session ended' ;;
     ${viewerExit.sessionGone}:*) why='this session is gone on the host; waiting for it to come back' ;;
@@ -68,7 +73,6 @@ done
 const half = String.raw`#!/bin/sh
 socket=$1; option=$2; door=$3
 unset TMUX TMUX_PANE
-trap 'exit 129' HUP TERM
 trap : INT QUIT TSTP
 stty -echo 2>/dev/null
 while :; do

@@ -81,7 +81,7 @@ export class ViewerServer implements Disposable {
       .filter(({ id }, index) => index < eagerWindows || this.#started.has(`${alias} ${id}`) || this.#shown.get(alias) === id)
       .map(({ id, name, attachArgv }) => {
         this.#started.add(`${alias} ${id}`);
-        const launch = { argv: ['sh', this.#scripts.viewer, `${alias}/${name}`, ...attachArgv] };
+        const launch = { argv: ['sh', this.#scripts.viewer, alias, ...attachArgv] };
         return { key: windowKey(id), label: name, panes: [{ role: 'viewer', launch }] };
       });
   }

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { delay } from '../../../src/supervisor/base/clock.ts';
+import { churnOnce } from '../../support/chaos/churn.ts';
+import { violations, type Kept } from '../../support/chaos/invariant.ts';
+import { kills, type Kill } from '../../support/chaos/kills.ts';
+import { pick, seededRandom } from '../../support/chaos/random.ts';
+import { chaosWorld, type World } from '../../support/chaos/world.ts';
+
+const seconds = Number(process.env['COCKPIT_CHAOS_SECONDS'] ?? 60);
+const seed = Number(process.env['COCKPIT_CHAOS_SEED'] ?? Date.now() % 1_000_000);
+/** Only kills whose name matches; all in the usual run. */
+const only = new RegExp(process.env['COCKPIT_CHAOS_ONLY'] ?? '');
+/** What is back later than this counts as not repaired; a link may wait for its backoff besides. */
+const repairMs = 3_000;
+/** Longest wait of a reconnect after a few losses in a row (0.5 s doubled each time, DISC-7), and the viewers' own wait behind it. */
+const backoffMs = 12_000;
+
+describe(`chaos for ${seconds} s (seed ${seed})`, function () {
+  this.timeout((seconds + 180) * 1000);
+  const random = seededRandom(seed);
+  const kept: Kept = { threads: new Map(), selectedHost: 'box', focus: 'agent', wake: { box: true, attic: true } };
+  const times = new Map<string, number[]>();
+  const log: string[] = [];
+  let world: World;
+
+  before(async () => {
+    world = await chaosWorld(['box', 'attic']);
+    for (const [host, names] of [[world.hosts[0], ['cockpit-a', 'cockpit-b']], [world.hosts[1], ['cockpit-c']]] as const) {
+      for (const name of names) if (host) await world.newSession(host, name);
+    }
+    await world.up();
+    await whole('the start', 25_000);
+    await world.cockpit.must('ctl', 'next-host');
+    await world.cockpit.must('ctl', 'toggle-wake');
+    kept.wake['attic'] = false;
+    await world.cockpit.must('ctl', 'next-host');
+    await whole('the set-up', 5_000);
+  });
+  after(async () => {
+    await world.dispose();
+  });
+
+  /** Waits until nothing is wrong, and still is not a moment later; the time until it was right. */
+  async function whole(what: string, timeoutMs: number): Promise<number> {
+    const startedMs = performance.now();
+    let wrong: string[];
+    for (;;) {
+      wrong = await look();
+      const tookMs = performance.now() - startedMs;
+      if (wrong.length === 0) {
+        await delay(250);
+        wrong = await look();
+        if (wrong.length === 0) return tookMs;
+      }
+      if (performance.now() - startedMs > timeoutMs) break;
+      await delay(20);
+    }
+    const supervisor = readFileSync(world.cockpit.paths.log, 'utf8').split('\n').slice(-60).join('\n');
+    throw new Error(`not whole ${timeoutMs} ms after ${what}:\n  ${wrong.join('\n  ')}\n${log.slice(-12).join('\n')}\n${supervisor}`);
+  }
+
+  async function look(): Promise<string[]> {
+    try {
+      return await violations(world, kept);
+    } catch (error) {
+      return [String(error)];
+    }
+  }
+
+  function report(): string {
+    const rows = [...times].sort().map(([name, all]) => {
+      const sorted = all.toSorted((a, b) => a - b);
+      return `    ${name.padEnd(22)} n ${String(all.length).padStart(3)}   median ${Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0)} ms   max ${Math.round(sorted.at(-1) ?? 0)} ms`;
+    });
+    return rows.join('\n');
+  }
+
+  async function damage(kill: Kill): Promise<void> {
+    const churning = random() < 0.5 ? churnOnce(world, random) : Promise.resolve('');
+    const startedMs = performance.now();
+    const hit = await kill.run(world, random);
+    const line = `${new Date().toISOString()} ${kill.name}: ${hit}; ${await churning}`;
+    log.push(line);
+    const beforeMs = performance.now() - startedMs;
+    const tookMs = beforeMs + (await whole(line, repairMs + backoffMs - beforeMs));
+    log.push(`  whole after ${Math.round(tookMs)} ms`);
+    times.set(kill.name, [...(times.get(kill.name) ?? []), tookMs]);
+  }
+
+  it('PAIR-5 PAIR-1 PAIR-2 PAIR-4 REL-1 whatever is killed is back by itself, nothing is doubled, threads, selection and wake are kept', async () => {
+    const chosen = kills.filter(({ name }) => only.test(name));
+    const endMs = performance.now() + seconds * 1000;
+    let round: Kill[] = [];
+    try {
+      while (performance.now() < endMs) {
+        // Every kind once in a round, in a random order.
+        if (round.length === 0) round = [...chosen];
+        const kill = pick(round, random);
+        round.splice(round.indexOf(kill), 1);
+        await damage(kill);
+        if (random() < 0.3) log.push(await churnOnce(world, random));
+        await delay(random() * 500);
+      }
+    } finally {
+      console.log(report());
+      if (process.env['COCKPIT_CHAOS_LOG']) console.log(log.join('\n'));
+    }
+    const late = [...times].filter(([name]) => !kills.find((kill) => kill.name === name)?.link).flatMap(([name, all]) => all.filter((ms) => ms > repairMs).map((ms) => `${name}: ${Math.round(ms)} ms`));
+    assert.deepEqual(late, [], `later than ${repairMs} ms`);
+  });
+});
