@@ -1,10 +1,12 @@
 import type { Row } from './row.ts';
+import { agentsRow } from './rows/agents.ts';
 import { auditRow } from './rows/audit.ts';
 import { commandRow } from './rows/command.ts';
 import { guardRow } from './rows/guard.ts';
 import { idleRow } from './rows/idle.ts';
+import { keysRow } from './rows/keys.ts';
 import { screenRow } from './rows/screen.ts';
 import { sessionsRow } from './rows/sessions.ts';
 
 /** All benchmarks, in the order of the table. */
-export const rows: Row[] = [commandRow, screenRow, sessionsRow, guardRow, auditRow, idleRow];
+export const rows: Row[] = [commandRow, screenRow, sessionsRow, guardRow, auditRow, keysRow, agentsRow, idleRow];

@@ -15,7 +15,7 @@ import { DisposableStore } from './base/disposable.ts';
 import { codeOf, HumanError, messageOf } from './base/errors.ts';
 import { Emitter } from './base/event.ts';
 import { createLogger, type Logger } from './base/logger.ts';
-import { describeChanges, requireConfig } from './configKeeper.ts';
+import { describeChanges, keepGood, requireConfig } from './configKeeper.ts';
 import type { Config } from './domain/config.ts';
 import type { SessionRef } from './domain/ids.ts';
 import { EffectRunner } from './effects.ts';
@@ -52,6 +52,8 @@ export type RunningSupervisor = {
 /** Starts the supervisor of a data directory, or returns null when another process owns it. HumanError for a wrong configuration or an unusable directory. */
 export async function startSupervisor(options: StartOptions): Promise<RunningSupervisor | null> {
   const { paths } = options;
+  // A wrong configuration changes nothing, so it is looked at before anything is made (CONF-3).
+  if (!options.wait) await requireConfig(paths.config);
   for (const dir of [paths.dataDir, paths.runtime, paths.masters, paths.agentSockets, paths.agents, paths.homes]) ensurePrivateDir(dir);
   const leadership = options.wait ? await waitForLeadership(paths.leaderDb, options.signal ?? new AbortController().signal) : acquireLeadership(paths.leaderDb);
   if (leadership === null) return null;
@@ -94,6 +96,8 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
       clock,
       logger,
       install,
+      // For tests: the way of tmux older than 3.2.
+      forceAsking: env['COCKPIT_FORCE_ASKING'] === '1',
       emit: (fact) => { supervisor.observe(fact); },
     }),
   );
@@ -165,7 +169,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   };
 
   apply();
-  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, store, clock, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, reload, openTerminalUi: () => layout.openTerminal(), down, giveWay });
+  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, store, clock, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, reload, openTerminalUi: () => layout.openTerminal(), openEditorPair: () => layout.openEditorPair(), down, giveWay });
   const server = all.add(await listen(paths.socket, { methods: api, notifications, handlers, owner, leadership, logger }));
   let seq = 1_000_000;
   const tell = clock.every(100, () => {
@@ -179,18 +183,6 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   await layout.restore();
   logger.info('supervising', { dataDir: paths.dataDir, owner, hosts: config.hosts.length });
   return { ended: end.promise, stop: () => { stop(false); } };
-}
-
-async function keepGood(path: string, notices: string[]): Promise<Config> {
-  const prefix = 'The configuration is wrong and was not applied';
-  const at = notices.findIndex((notice) => notice.startsWith(prefix));
-  if (at >= 0) notices.splice(at, 1);
-  try {
-    return await requireConfig(path);
-  } catch (error) {
-    notices.push(`${prefix}: ${messageOf(error)}`);
-    throw error;
-  }
 }
 
 /** Listens on the recorded port, because running agents know it; if it is taken they are launched anew with another one. */

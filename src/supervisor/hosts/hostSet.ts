@@ -17,10 +17,12 @@ export type HostSetDeps = {
   clock: Clock;
   logger: Logger;
   install: string;
+  /** As if every tmux were too old for push. */
+  forceAsking?: boolean;
   emit: (fact: HostFact) => void;
 };
 
-type Entry = { host: HostConfig; shell: Shell; link: HostLink };
+type Entry = { host: HostConfig; shell: Shell; link: HostLink; reachedAs: string };
 
 /** One link per configured host; a host whose way of being reached changed gets a new one. */
 export class HostSet implements Disposable {
@@ -63,7 +65,7 @@ export class HostSet implements Disposable {
     const wanted = new Map(config.hosts.map((host) => [host.alias, host]));
     for (const [alias, entry] of this.#entries) {
       const host = wanted.get(alias);
-      if (host && reachedAs(host) === reachedAs(entry.host)) continue;
+      if (host && reachedAs(host, config.pollIntervalMs) === entry.reachedAs) continue;
       this.#entries.delete(alias);
       end(entry);
     }
@@ -76,13 +78,13 @@ export class HostSet implements Disposable {
   }
 
   #add(host: HostConfig, pollIntervalMs: number): void {
-    const { shellContext, clock, logger, install, emit } = this.#deps;
+    const { shellContext, clock, logger, install, emit, forceAsking = false } = this.#deps;
     const shell = createShell(host, shellContext);
-    const link = new HostLink(host, { shell, clock, logger: logger.child(host.alias), installId: install, pollIntervalMs, emit });
+    const link = new HostLink(host, { shell, clock, logger: logger.child(host.alias), installId: install, pollIntervalMs, emit, forceAsking });
     link.onDidSettle((id) => {
       this.#settled.fire({ alias: host.alias, id });
     });
-    this.#entries.set(host.alias, { host, shell, link });
+    this.#entries.set(host.alias, { host, shell, link, reachedAs: reachedAs(host, pollIntervalMs) });
     link.start();
   }
 }
@@ -92,7 +94,7 @@ function end(entry: Entry): void {
   entry.shell.dispose();
 }
 
-/** Everything of a host that its connection depends on. */
-function reachedAs(host: HostConfig): string {
-  return JSON.stringify([host.sshTarget, host.transport, host.tmuxSocket, host.forwardAgent]);
+/** Everything that a host's link depends on. A new link finds the login of the old one still open. */
+function reachedAs(host: HostConfig, pollIntervalMs: number): string {
+  return JSON.stringify([host.sshTarget, host.transport, host.tmuxSocket, host.forwardAgent, pollIntervalMs]);
 }

@@ -111,7 +111,7 @@ export class Watcher implements Disposable {
     this.#store.add(this.#deps.clock.after(pauseMs, () => {
       this.#paused.delete(paneId);
       this.#floods.delete(paneId);
-      
+      this.#send(channel, continuePane(paneId));
       this.#deps.onActivity(this.#id);
     }));
   }

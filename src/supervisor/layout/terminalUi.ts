@@ -1,26 +1,21 @@
-import type { AgentServer } from '../adapters/tmux/local/agentServer.ts';
 import { KeyFifo } from '../adapters/tmux/local/keyFifo.ts';
 import type { LocalServerDeps } from '../adapters/tmux/local/localServerDeps.ts';
 import { OuterServer } from '../adapters/tmux/local/outerServer.ts';
-import { ViewerServer, type ViewerHost } from '../adapters/tmux/local/viewerServer.ts';
 import { coalesce } from '../base/coalesce.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { messageOf } from '../base/errors.ts';
-import { selectedRef, type Fleet, type Host } from '../domain/fleet.ts';
+import { selectedRef, type Fleet } from '../domain/fleet.ts';
 import { sessionKey } from '../domain/ids.ts';
 import { needsPerson } from '../domain/selection.ts';
-import { Lanes } from './lanes.ts';
 import type { LayoutDeps } from './pairLayout.ts';
 import { statusText } from './statusText.ts';
 
 const statusEveryMs = 1_000;
 
-/** The terminal cockpit: viewers, the outer tmux server, its keys and its status line. */
+/** The terminal cockpit: the outer tmux server, its keys and its status line. */
 export class TerminalUi implements Disposable {
   readonly #deps: LayoutDeps;
-  readonly #viewers: ViewerServer;
   readonly #outer: OuterServer;
-  readonly #lanes = new Lanes();
   readonly #resources = new DisposableStore();
   readonly #queueSync: () => void;
   #statusShown = '';
@@ -28,7 +23,6 @@ export class TerminalUi implements Disposable {
   private constructor(deps: LayoutDeps & { local: LocalServerDeps }, keys: KeyFifo) {
     this.#deps = deps;
     const { supervisor, clock, logger } = deps;
-    this.#viewers = this.#resources.add(new ViewerServer(deps.local));
     this.#outer = this.#resources.add(new OuterServer(deps.local));
     this.#resources.add(keys);
     this.#queueSync = coalesce(
@@ -58,14 +52,13 @@ export class TerminalUi implements Disposable {
     this.#resources.add(clock.every(statusEveryMs, () => { this.#setStatus(supervisor.fleet); }));
   }
 
-  static async open(deps: LayoutDeps & { local: LocalServerDeps; agentServer: AgentServer }): Promise<TerminalUi> {
+  static async open(deps: LayoutDeps & { local: LocalServerDeps }): Promise<TerminalUi> {
     return new TerminalUi(deps, await KeyFifo.open(deps.paths.keyFifo));
   }
 
-  /** Brings viewers and windows in step with the fleet and repairs them. */
+  /** Brings the windows in step with the fleet and repairs them. */
   async sync(): Promise<void> {
     const { fleet } = this.#deps.supervisor;
-    await this.#viewers.apply(fleet.hosts.map((host) => this.#viewerHost(host)));
     await this.#outer.apply(fleet.hosts.map((host) => ({ alias: host.config.alias, needs: host.sessions.filter(needsPerson).length })));
     await this.#selectNow(fleet);
     this.#setStatus(fleet);
@@ -83,16 +76,6 @@ export class TerminalUi implements Disposable {
     this.#resources.dispose();
   }
 
-  #viewerHost(host: Host): ViewerHost {
-    const { alias } = host.config;
-    this.#lanes.keep(alias, host.sessions.map((session) => session.observed.id));
-    const sessions = host.sessions.map(({ observed }) => {
-      const ref = { alias, id: observed.id };
-      return { id: observed.id, name: observed.name, attachArgv: this.#deps.hosts.attachArgv(ref, this.#lanes.of(alias, observed.id)) };
-    });
-    return { alias, note: viewerNote(host), sessions };
-  }
-
   #select(fleet: Fleet): void {
     this.#selectNow(fleet).catch((error: unknown) => {
       this.#deps.logger.warn('the selection could not be shown', { error: messageOf(error) });
@@ -101,7 +84,7 @@ export class TerminalUi implements Disposable {
 
   async #selectNow(fleet: Fleet): Promise<void> {
     if (fleet.selectedAlias === null) return;
-    await Promise.all([this.#viewers.show(fleet.selectedAlias, selectedRef(fleet)?.id ?? null), this.#outer.select(fleet.selectedAlias, fleet.focus)]);
+    await this.#outer.select(fleet.selectedAlias, fleet.focus);
   }
 
   #setStatus(fleet: Fleet): void {
@@ -115,18 +98,12 @@ export class TerminalUi implements Disposable {
   }
 }
 
-function viewerNote(host: Host): string {
-  if (host.link === 'online') return `${host.config.alias} has no cockpit- session. One that is made there appears here.`;
-  if (host.link === 'needs-login') return `${host.config.alias} needs a login: run \`cockpit connect ${host.config.alias}\` in a terminal. ${host.error ?? ''}`;
-  return `${host.config.alias} is ${host.link}. ${host.error ?? ''}`;
-}
-
 function viewKey(fleet: Fleet): string {
   const ref = selectedRef(fleet);
   return JSON.stringify([fleet.selectedAlias, ref ? sessionKey(ref) : null, fleet.focus]);
 }
 
-/** Everything of the fleet that viewers and windows show. */
+/** Everything of the fleet that the windows show. */
 function windowWords(fleet: Fleet): string {
-  return JSON.stringify(fleet.hosts.map((host) => [host.config, viewerNote(host), host.sessions.filter(needsPerson).length, host.sessions.map(({ observed }) => [observed.id, observed.name])]));
+  return JSON.stringify(fleet.hosts.map((host) => [host.config.alias, host.sessions.filter(needsPerson).length]));
 }

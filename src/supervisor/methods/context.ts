@@ -23,6 +23,8 @@ export type MethodContext = {
   reload(sshAuthSock: string | null): Promise<string[]>;
   /** Makes sure that the terminal cockpit stands; argv that attaches to it. */
   openTerminalUi(): Promise<string[]>;
+  /** Makes sure that viewers stand for an editor window; argv of its two terminals. */
+  openEditorPair(): Promise<{ viewer: string[]; agent: string[] }>;
   /** A standby lets go of the data directory, for the window that asks; false for any other owner. */
   giveWay(): boolean;
   /** Ends everything of cockpit on this machine, after the answer went out. */

@@ -34,6 +34,7 @@ export function createHandlers(context: MethodContext): Handlers<Api, Call> {
     },
     reload: async ({ sshAuthSock }) => ({ changed: await context.reload(sshAuthSock) }),
     'ui/terminal': async () => ({ argv: await context.openTerminalUi() }),
+    'ui/pair': () => context.openEditorPair(),
     'host/sessions': async ({ host }) => ({
       sessions: (await allSessionsOf(context, host)).map((row) => ({ id: row.id, name: row.name, managed: row.name.startsWith('cockpit-'), command: row.paneCommand })),
     }),

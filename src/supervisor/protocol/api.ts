@@ -37,6 +37,8 @@ export const api = {
   reload: { params: z.object({ sshAuthSock: z.string().nullable() }), result: z.object({ changed: z.array(z.string()) }) },
   /** The terminal cockpit: makes sure that the outer tmux server stands and answers with the argv that attaches to it. */
   'ui/terminal': { params: none, result: z.object({ argv: z.array(z.string()) }) },
+  /** The pair for an editor window: argv of a terminal that shows the selected viewer, and of one that shows its agent (VSC-3). */
+  'ui/pair': { params: none, result: z.object({ viewer: z.array(z.string()), agent: z.array(z.string()) }) },
   /** Every tmux session of a host, managed or not (DISC-11). */
   'host/sessions': {
     params: z.object({ host: z.string() }),

@@ -47,6 +47,7 @@ function opensshDialer(host: HostConfig, context: ShellContext): Dialer {
 async function makeMaster(host: HostConfig, context: ShellContext, path: string, signal: AbortSignal): Promise<void> {
   // C: the messages are read; a session's own locale is not touched, for this one only runs `true`
   const env = { ...sshEnv(context), LC_ALL: 'C' };
+  signal.throwIfAborted();
   const child = await spawnSsh(host, masterArgv(host, context, path, 'background'), env);
   const late = new AbortController();
   const timer = setTimeout(() => {
@@ -57,6 +58,8 @@ async function makeMaster(host: HostConfig, context: ShellContext, path: string,
     child.kill();
   };
   signal.addEventListener('abort', onAbort, { once: true });
+  // It may have come while the program started: a master that nobody knows would stay.
+  if (signal.aborted) onAbort();
   child.stdin.end();
   child.stdout.resume();
   const exitCode = await child.exited;

@@ -11,8 +11,8 @@ import { idleArgv, innerSetup, paneTerm, serverEnv } from './serverOptions.ts';
 import { TmuxServerProcess } from './tmuxServerProcess.ts';
 import { safeName, shortHash, type Words } from './tmuxText.ts';
 
-/** An agent's TUI; `launch.env` is its whole environment (TERM is added), `launch.cwd` its workdir. */
-export type AgentPane = { key: string; alias: string; label: string; launch: { argv: string[]; env: Record<string, string>; cwd: string } };
+/** An agent's TUI; `launch.env` is its whole environment (TERM is added), `launch.cwd` its workdir. With null what runs there goes on, and nothing is started. */
+export type AgentPane = { key: string; alias: string; label: string; launch: { argv: string[]; env: Record<string, string>; cwd: string } | null };
 /** What is shown for a host while none of its agents is. */
 export type AgentPlaceholder = { alias: string; note: string };
 
@@ -83,9 +83,9 @@ export class AgentServer implements Disposable {
   /** Ends the agent's TUI and starts it again with the launch that was last applied. */
   async relaunch(key: string): Promise<void> {
     const pane = this.#agents.find((agent) => agent.key === key);
-    if (!pane) return;
+    if (!pane?.launch) return;
     const seen = this.#seen.find(({ name }) => name === agentSessionName(key))?.windows[0]?.panes[0];
-    if (seen) await this.#server.run(respawn(seen.id, { role: 'agent', launch: this.#launch(pane) })).catch(() => this.#keeper.sync());
+    if (seen) await this.#server.run(respawn(seen.id, { role: 'agent', launch: this.#launch(pane.launch) })).catch(() => this.#keeper.sync());
     else await this.#keeper.sync();
   }
 
@@ -103,13 +103,14 @@ export class AgentServer implements Disposable {
     });
     const agents = this.#agents.map((agent) => ({
       name: agentSessionName(agent.key),
+      kept: agent.launch === null,
       options: { cockpit_host: agent.alias, cockpit_key: agent.key },
-      windows: [{ key: 'agent', label: agent.label, panes: [{ role: 'agent', launch: this.#launch(agent) }] }],
+      windows: agent.launch ? [{ key: 'agent', label: agent.label, panes: [{ role: 'agent', launch: this.#launch(agent.launch) }] }] : [],
     }));
     return [...doors, ...agents];
   }
 
-  #launch({ launch }: AgentPane): Launch {
+  #launch(launch: Launch): Launch {
     return { ...launch, env: { TERM: this.#term, COLORTERM: 'truecolor', ...launch.env } };
   }
 
@@ -134,7 +135,7 @@ export class AgentServer implements Disposable {
 
   #shownName(alias: string): string {
     const key = this.#shown.get(alias) ?? null;
-    const known = key !== null && this.#agents.some((agent) => agent.key === key);
+    const known = key !== null && this.#agents.some((agent) => agent.key === key && (agent.launch !== null || this.#seen.some(({ name }) => name === agentSessionName(key))));
     return known ? agentSessionName(key) : agentPlaceholderName(alias);
   }
 

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { delay } from '../../../base/clock.ts';
 import { CockpitError } from '../../../base/errors.ts';
 import type { Paths } from '../../../protocol/paths.ts';
+import { TmuxServerProcess } from './tmuxServerProcess.ts';
 
 /** Ends cockpit's own three tmux servers of a data directory and what runs in them, and nothing else (PAIR-7). Those that do not run are fine. Dispose of who keeps them first, or they are made again. */
 export async function endServers(paths: Pick<Paths, 'viewerTmux' | 'agentTmux' | 'outerTmux'>): Promise<void> {
@@ -10,6 +11,7 @@ export async function endServers(paths: Pick<Paths, 'viewerTmux' | 'agentTmux' |
 }
 
 async function endServer(socket: string): Promise<void> {
+  await TmuxServerProcess.whenQuiet(socket);
   const deadlineMs = performance.now() + 5_000;
   // kill-server answers before the server is gone; who starts the next one too soon meets the old one.
   for (let command = 'kill-server'; await answers(socket, command); command = 'list-sessions') {

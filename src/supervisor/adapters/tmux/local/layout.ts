@@ -5,8 +5,8 @@ import type { Launch } from './launch.ts';
 export type PanePlan = { role: string; launch: Launch };
 /** A window as it should be: `key` (of `safeName`) is its identity, the label is what a person reads. Panes are stacked from top to bottom. */
 export type WindowPlan = { key: string; label: string; /** user options without `@`, plain text */ options?: Record<string, string>; panes: PanePlan[] };
-/** A session as it should be; the name (of `safeName`) is its identity, and there is at least one window. */
-export type SessionPlan = { name: string; options?: Record<string, string>; windows: WindowPlan[] };
+/** A session as it should be; the name (of `safeName`) is its identity, and there is at least one window. A `kept` one stays as it is where it is there, and is not made. */
+export type SessionPlan = { name: string; kept?: boolean; options?: Record<string, string>; windows: WindowPlan[] };
 
 export type SeenPane = { id: PaneId; role: string; active: boolean; dead: boolean; pid: string; tty: string; launch: string; launchedPid: string };
 export type SeenWindow = { id: WindowId; key: string; labelHash: string; active: boolean; panes: SeenPane[] };

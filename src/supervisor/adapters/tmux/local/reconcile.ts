@@ -18,6 +18,7 @@ export async function reconcileOnce(run: RunTmux, plan: readonly SessionPlan[], 
   const changes: Words[] = [];
   const added: NewPane[] = [];
   for (const session of plan) {
+    if (session.kept) continue;
     const there = seen.find((one) => one.name === session.name);
     if (!there) changes.push(...createSession(session));
     else planSession(session, there, pacer, changes, added);

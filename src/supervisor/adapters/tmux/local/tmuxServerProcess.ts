@@ -37,6 +37,9 @@ const startPauseMs = 100;
 
 /** Keeps one tmux server running and one control client on it; commands and notifications go through that client. */
 export class TmuxServerProcess implements Disposable {
+  /** Starts under way in this process: who ends a server waits for them, or it comes up again behind the end. */
+  static readonly #starts = new Map<string, Promise<unknown>>();
+
   readonly socket: string;
   readonly #options: TmuxServerOptions;
   readonly #notifications = new Emitter<TmuxNotification>();
@@ -48,6 +51,11 @@ export class TmuxServerProcess implements Disposable {
   readonly onNotification: Event<TmuxNotification> = this.#notifications.event;
   /** The server or cockpit's client on it has ended; the next `run` or `ensure` starts it again. */
   readonly onDidDie: Event<{ reason: string }> = this.#didDie.event;
+
+  /** Resolves when nothing in this process starts the server on `socket` any more; dispose of who keeps it first. */
+  static async whenQuiet(socket: string): Promise<void> {
+    await Promise.allSettled([TmuxServerProcess.#starts.get(socket)]);
+  }
 
   constructor(options: TmuxServerOptions) {
     this.socket = options.socket;
@@ -85,7 +93,9 @@ export class TmuxServerProcess implements Disposable {
   }
 
   async #connect(): Promise<ControlChannel> {
-    const target = await this.#start();
+    const starting = this.#start();
+    TmuxServerProcess.#starts.set(this.socket, starting);
+    const target = await starting;
     const { shell, socket } = this.#options;
     const channel = await ControlChannel.open(shell, { tmuxSocket: socket, target, flags: ['ignore-size', 'no-output'] });
     if (this.#disposed) {
@@ -115,6 +125,7 @@ export class TmuxServerProcess implements Disposable {
     for (let attempt = 1; ; attempt += 1) {
       const asked = await this.#spawn(ask, ['-N']).catch(() => ''); // no server, or none with that session: it is made
       if (isSessionId(asked)) return asked;
+      if (this.#disposed) throw new CockpitError('disposed', 'the tmux server was let go of');
       try {
         const made = await this.#spawn(make, []);
         if (isSessionId(made)) return made;

@@ -1,0 +1,52 @@
+import { Followers } from '../adapters/tmux/local/followers.ts';
+import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Fleet } from '../domain/fleet.ts';
+import type { AgentPanes } from './agentPanes.ts';
+import type { LayoutDeps } from './pairLayout.ts';
+import { shownViewerSession } from './viewers.ts';
+
+/** argv of the two terminals of an editor window. */
+export type PairArgv = { viewer: string[]; agent: string[] };
+
+/** The pair in editor windows: two terminals per window that follow the one selection (VSC-3). */
+export class EditorPair implements Disposable {
+  readonly #viewers: Followers;
+  readonly #agents: Followers;
+  readonly #panes: AgentPanes;
+  readonly #resources = new DisposableStore();
+
+  constructor({ supervisor, paths, logger }: LayoutDeps, panes: AgentPanes) {
+    this.#panes = panes;
+    this.#viewers = new Followers({ socket: paths.viewerTmux, outerSocket: paths.outerTmux, runtime: paths.runtime, logger });
+    this.#agents = new Followers({ socket: paths.agentTmux, outerSocket: paths.outerTmux, runtime: paths.runtime, logger });
+    this.#resources.add(
+      supervisor.onDidChange(({ before, fleet }) => {
+        if (this.#words(before) === this.#words(fleet)) return;
+        this.follow(fleet).catch((error: unknown) => {
+          logger.warn('the pair could not follow the selection', { error: messageOf(error) });
+        });
+      }),
+    );
+  }
+
+  /** What a window starts its terminals with. */
+  argv(): PairArgv {
+    return { viewer: this.#viewers.argv(), agent: this.#agents.argv() };
+  }
+
+  /** Shows the selection in every window. */
+  async follow(fleet: Fleet): Promise<void> {
+    const viewer = shownViewerSession(fleet);
+    const agent = this.#panes.shownSession(fleet);
+    await Promise.all([viewer === null ? null : this.#viewers.show(viewer), agent === null ? null : this.#agents.show(agent)]);
+  }
+
+  dispose(): void {
+    this.#resources.dispose();
+  }
+
+  #words(fleet: Fleet): string {
+    return `${shownViewerSession(fleet) ?? ''} ${this.#panes.shownSession(fleet) ?? ''}`;
+  }
+}
