@@ -14,11 +14,17 @@ export const auditRow: Row = {
     const store = fixture.open();
     const fd = openSync(join(fixture.paths.dataDir, 'floor'), 'a');
     const bytes = Buffer.alloc(250, 'x');
-    const ids: string[] = [];
+    // A stock, because the order of the methods turns.
+    const ids = Array.from({ length: 31 }, () => store.beginAction(someIntent()));
     try {
       const samples = await interleave(Math.ceil(12 * rounds), {
         begin: { perRound: 30, run: async () => { ids.push(store.beginAction(someIntent())); } },
-        end: { perRound: 30, run: async () => { store.endAction(ids.pop() ?? '', 'accepted', null); } },
+        end: {
+          perRound: 30,
+          run: async () => {
+            store.endAction(ids.shift() ?? '', 'accepted', null);
+          },
+        },
         floor: {
           perRound: 30,
           run: async () => {

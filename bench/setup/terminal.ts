@@ -34,9 +34,10 @@ async function openIn(tmux: TmuxFixture, shell: Shell): Promise<Terminal> {
   return {
     async start(argv, env, cwd) {
       const words = ['env', '-i', ...Object.entries({ TERM: 'tmux-256color', ...env }).map(([name, value]) => `${name}=${value}`), ...argv];
-      await channel.request(plainCommand(`respawn-pane -k -t %0 -c ${textArgument(cwd)} ${words.map(textArgument).join(' ')}`));
+      // A window of its own: tmux 3.3a can crash when a pane is respawned while a control client still has output of it to come.
+      await channel.request(plainCommand(`new-window -k -t '$0:0' -c ${textArgument(cwd)} ${words.map(textArgument).join(' ')}`));
     },
-    type: (bytes) => channel.request(plainCommand(`send-keys -t %0 -H ${Buffer.from(bytes).toString('hex').replace(/..(?!$)/g, '$& ')}`)),
+    type: (bytes) => channel.request(plainCommand(`send-keys -t '$0:' -H ${Buffer.from(bytes).toString('hex').replace(/..(?!$)/g, '$& ')}`)),
     shows(...texts) {
       const found = Promise.withResolvers<number>();
       let written = '';
@@ -45,7 +46,7 @@ async function openIn(tmux: TmuxFixture, shell: Shell): Promise<Terminal> {
         written += news.data.toString('latin1');
         if (texts.every((text) => written.includes(text))) found.resolve(performance.now());
       });
-      const timer = setTimeout(() => { found.reject(new Error(`the terminal never showed ${texts.join(' and ')}`)); }, neverMs);
+      const timer = setTimeout(() => { console.log(JSON.stringify(written.slice(-3000))); found.reject(new Error(`the terminal never showed ${texts.join(' and ')}`)); }, neverMs);
       return found.promise.finally(() => {
         clearTimeout(timer);
         listener.dispose();

@@ -2,12 +2,10 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { createMcpHttpServer, type McpHttpServer } from '../mcp/http.ts';
 import { createLocalShell } from './adapters/shell/localShell.ts';
-import { endMasters } from './adapters/shell/endMasters.ts';
 import { acquireLeadership, waitForLeadership, type Leadership } from './adapters/store/leadership.ts';
 import { openStore, type Store } from './adapters/store/store.ts';
 import { AgentKeeper } from './agents/agentKeeper.ts';
 import { WorkdirKeeper } from './agents/workdirKeeper.ts';
-import { endRecordedAgents } from './agents/endRecordedAgents.ts';
 import { runOnAttention } from './attention.ts';
 import { aimAuthSock } from './authSock.ts';
 import { systemClock } from './base/clock.ts';
@@ -35,6 +33,7 @@ import { rememberedHosts, rememberedView, rememberView } from './remembered.ts';
 import { createSessionPort } from './session/sessionPort.ts';
 import { statusOf } from './statusOf.ts';
 import { Supervisor } from './supervisor.ts';
+import { endLeftovers } from './takeDown.ts';
 
 /**
  * How a supervisor is started. `wait` blocks until nobody owns the data directory (standby). `asked`: a person wants it to run; nobody else may start it after `down`.
@@ -146,7 +145,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     ending = true;
     last.write();
     await mcp.close();
-    if (isDown) await endEverything({ keeper, layout, hosts, paths, store, logger });
+    if (isDown) await endEverything({ keeper, layout, hosts, paths, logger });
     all.dispose();
   };
   const stop = (isDown: boolean) => {
@@ -202,14 +201,14 @@ async function listenMcp(store: Store, resolveToken: Parameters<typeof createMcp
   }
 }
 
-type Everything = { keeper: AgentKeeper; layout: PairLayout; hosts: HostSet; paths: Paths; store: Store; logger: Logger };
+type Everything = { keeper: AgentKeeper; layout: PairLayout; hosts: HostSet; paths: Paths; logger: Logger };
 
-async function endEverything({ keeper, layout, hosts, paths, store, logger }: Everything): Promise<void> {
-  await keeper.agents.stopAll();
-  await endRecordedAgents(store, paths, logger);
-  await layout.end();
+/** First what would bring things back, then the things. */
+async function endEverything({ keeper, layout, hosts, paths, logger }: Everything): Promise<void> {
+  layout.end();
   hosts.dispose();
-  await endMasters(paths.masters, { logger });
+  await keeper.agents.stopAll();
+  await endLeftovers(paths, logger);
 }
 
 function backup(store: Store, logger: Logger): void {

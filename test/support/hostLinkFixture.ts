@@ -37,7 +37,9 @@ export function observeLink(shell: Shell, tmuxSocket: string | null, more: Parti
     sessions: () => observed.last('host-sessions')?.sessions ?? [],
     names: () => observed.sessions().map((session) => session.name).sort(),
     last: <K extends HostFact['kind']>(kind: K) => facts.findLast((fact): fact is Extract<HostFact, { kind: K }> & { atMs: number } => fact.kind === kind),
-    online: async () => void (await until(() => link.isOnline && observed.last('host-sessions'), { what: 'the link is online' })),
+    async online() {
+      await until(() => link.isOnline && observed.last('host-sessions'), { what: 'the link is online' });
+    },
   };
   link.start();
   return observed;

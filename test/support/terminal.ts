@@ -50,8 +50,9 @@ export async function openTerminal(argv: string[], options: { env: NodeJS.Proces
       }
     },
     exitCode: async () => {
-      const status = await run('display-message', '-p', '-t', 't', '#{pane_dead} #{pane_dead_status}');
-      return status.startsWith('1') ? Number(status.slice(2)) : null;
+      // The pane is dead a moment before its status is known.
+      const status = await run('display-message', '-p', '-t', 't', '#{pane_dead_status}');
+      return status === '' ? null : Number(status);
     },
     ended: async () => {
       await until(async () => (await terminal.exitCode()) !== null, { what: 'the program in the terminal ends', timeoutMs: 20_000 });

@@ -1,3 +1,4 @@
+import { HumanError } from '../../supervisor/base/errors.ts';
 import { withClient } from '../client.ts';
 import type { GlobalOptions } from '../context.ts';
 import { say } from '../io.ts';
@@ -8,8 +9,9 @@ export async function connectHost(options: GlobalOptions, host: string): Promise
   requireTerminal('log in once with ssh from a terminal of this machine, with `cockpit connect`.');
   await withClient(options, async (client) => {
     const { argv } = await client.request('host/connectArgv', { host });
-    process.exitCode = await runInTerminal(argv);
+    const exitCode = await runInTerminal(argv);
     await client.request('host/reconnect', { host });
-    if (process.exitCode === 0) say(`${host}: connected.`);
+    if (exitCode !== 0) throw new HumanError('login-failed', `${host}: the login did not work; what ssh says above is why.`);
+    say(`${host}: connected.`);
   });
 }

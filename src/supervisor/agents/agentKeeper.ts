@@ -12,6 +12,7 @@ import type { Paths } from '../protocol/paths.ts';
 import type { Supervisor } from '../supervisor.ts';
 import { AgentSet } from './agentSet.ts';
 import { findCodex, operatorAuthFile, type CodexSetup } from './codexSetup.ts';
+import { Leftovers } from './leftovers.ts';
 import { syncPairings } from './pairings.ts';
 import { wantedAgents } from './wantedAgents.ts';
 
@@ -27,6 +28,7 @@ export class AgentKeeper implements Disposable {
   readonly #deps: AgentKeeperDeps;
   readonly #store = new DisposableStore();
   readonly #sync: () => void;
+  readonly #leftovers: Leftovers;
   #codex: { path: string; setup: CodexSetup } | null = null;
 
   constructor(deps: AgentKeeperDeps) {
@@ -45,6 +47,7 @@ export class AgentKeeper implements Disposable {
         createAgent: (spec) => new Agent(spec, this.#codexContext()),
       }),
     );
+    this.#leftovers = new Leftovers(store.pairings, deps.paths, this.agents);
     this.#sync = coalesce(
       () => this.#apply(),
       (error) => {
@@ -74,7 +77,11 @@ export class AgentKeeper implements Disposable {
       this.#tellMissing(setup.why, config.localAgentModel);
       return;
     }
-    this.agents.apply(wantedAgents(supervisor.fleet, config, store.pairings, paths, this.#deps.mcpUrl(), await operatorAuthFile(env), setup.catalog));
+    const authFile = await operatorAuthFile(env);
+    const { fleet } = supervisor;
+    const wanted = wantedAgents(fleet, config, store.pairings, paths, this.#deps.mcpUrl(), authFile, setup.catalog);
+    this.agents.apply(wanted, new Set(allSessions(fleet).map(({ session }) => session.key)));
+    this.#leftovers.end(fleet, new Set(wanted.map(({ key }) => key)));
   }
 
   #codexContext() {

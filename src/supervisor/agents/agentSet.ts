@@ -22,6 +22,9 @@ export type AgentSetDeps = {
 /** At most this many agents start at the same time: each start costs half a second of both cores. */
 const maxStarting = 3;
 
+/** `awayMs`: how long its TUI was cut off; Infinity if nobody of this process saw that. */
+export type AgentReturn = { key: string; awayMs: number };
+
 type Entry = { agent: Agent; spec: string; listeners: DisposableStore };
 
 /** Keeps one running agent per wanted key: starts missing ones, stops those that are no longer wanted. Agents outlive the supervisor unless they are stopped. */
@@ -33,9 +36,13 @@ export class AgentSet implements Disposable {
   readonly #stopping = new Map<string, Promise<void>>();
   #starting = 0;
   readonly #aborter = new AbortController();
+  #decided: ReadonlySet<string> = new Set();
   readonly #changed = new Emitter<string>();
-  /** The launch of the agent's TUI may have changed (a new thread). */
+  /** The launch of an agent's TUI may have changed (a new thread, there again), or which agents run. */
   readonly onDidChange = this.#changed.event;
+  readonly #returned = new Emitter<AgentReturn>();
+  /** The app-server of a known thread was started anew. */
+  readonly onDidReturn = this.#returned.event;
 
   constructor(deps: AgentSetDeps) {
     this.#deps = deps;
@@ -45,8 +52,15 @@ export class AgentSet implements Disposable {
     return this.#entries.get(key)?.agent;
   }
 
-  /** Makes the running agents match; archived ones are stopped, their threads stay on disk. */
-  apply(wanted: WantedAgent[]): void {
+  /** Whether it is known if this session gets an agent: before that, what an earlier supervisor left for it stays. */
+  isDecided(key: string): boolean {
+    return this.#decided.has(key);
+  }
+
+  /** Makes the running agents match; archived ones are stopped, their threads stay on disk. `decided` are all sessions that were looked at. Does nothing after `stopAll`. */
+  apply(wanted: WantedAgent[], decided: ReadonlySet<string>): void {
+    if (this.#aborter.signal.aborted) return;
+    this.#decided = decided;
     const byKey = new Map(wanted.map((spec) => [spec.key, spec]));
     for (const [key, entry] of this.#entries) {
       const spec = byKey.get(key);
@@ -56,12 +70,22 @@ export class AgentSet implements Disposable {
       this.#stopping.set(key, this.#stop(key, entry.agent, spec === undefined));
     }
     for (const spec of wanted) if (!this.#entries.has(spec.key)) this.#add(spec);
+    this.#changed.fire('');
+  }
+
+  /** Ends what an earlier supervisor left running under a key that has no agent; the next agent of that key waits for it. */
+  endLeftover(key: string, end: () => Promise<void>): void {
+    if (this.#entries.has(key) || this.#aborter.signal.aborted) return;
+    const ending = end().catch((error: unknown) => {
+      this.#deps.logger.error('the app-server of a session that is gone did not end', { key, error: messageOf(error) });
+    });
+    this.#stopping.set(key, Promise.all([this.#stopping.get(key), ending]).then(() => undefined));
   }
 
   /** Ends every agent's processes (for `down`). */
   async stopAll(): Promise<void> {
     this.#aborter.abort(new HumanError('down', 'cockpit is going down'));
-    await Promise.all([...this.#entries].map(([key, entry]) => this.#stop(key, entry.agent, true)));
+    await Promise.all([...this.#stopping.values(), ...[...this.#entries].map(([key, entry]) => this.#stop(key, entry.agent, true))]);
     this.#entries.clear();
   }
 
@@ -78,13 +102,22 @@ export class AgentSet implements Disposable {
     const agent = this.#deps.createAgent({ ...wanted, threadId: this.#deps.threadOf(wanted.key) });
     const listeners = new DisposableStore();
     let threadId: string | null = null;
+    let canLaunch = false;
     listeners.add(
       agent.onDidChange((status) => {
         const isNew = status.threadId !== threadId;
+        const mayLaunch = agent.tuiLaunch !== null;
+        const isOther = isNew || mayLaunch !== canLaunch;
         threadId = status.threadId;
+        canLaunch = mayLaunch;
         if (isNew && threadId !== null) this.#deps.recordThread(wanted.key, threadId);
         this.#deps.observe(wanted.key, status);
-        if (isNew) this.#changed.fire(wanted.key);
+        if (isOther) this.#changed.fire(wanted.key);
+      }),
+    );
+    listeners.add(
+      agent.onDidReturn(({ awayMs }) => {
+        this.#returned.fire({ key: wanted.key, awayMs });
       }),
     );
     this.#entries.set(wanted.key, { agent, spec: JSON.stringify(wanted), listeners });

@@ -1,15 +1,15 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endAppServer } from '../adapters/codex/agentProcess.ts';
-import type { Store } from '../adapters/store/store.ts';
-import { messageOf } from '../base/errors.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Paths } from '../protocol/paths.ts';
 import { agentSocketOf } from './wantedAgents.ts';
 
-/** Ends the app-servers of every pairing, also of those whose host is away and that this supervisor therefore never joined (PAIR-7). */
-export async function endRecordedAgents(store: Store, paths: Paths, logger: Logger): Promise<void> {
+/** Ends the app-server of every home, also of those whose host is away and of pairings that no database knows any more (PAIR-7). */
+export async function endRecordedAgents(paths: Pick<Paths, 'homes' | 'agentSockets'>, logger: Logger): Promise<void> {
   await Promise.all(
-    store.pairings.list({ includeArchived: true }).map(async ({ key }) => {
+    (await homeNames(paths.homes)).map(async (key) => {
       try {
         await endAppServer({ home: join(paths.homes, key), socketPath: agentSocketOf(paths, key) }, 'stop');
       } catch (error) {
@@ -17,4 +17,12 @@ export async function endRecordedAgents(store: Store, paths: Paths, logger: Logg
       }
     }),
   );
+}
+
+/** Homes are named after the keys of their sessions. */
+async function homeNames(homes: string): Promise<string[]> {
+  return await readdir(homes).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
 }

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import type { Config, HostConfig } from './config.ts';
 import type { Fact } from './facts.ts';
 import { allSessions, findHost, newSession, selectedRef, withHost, withSession, type Fleet, type Host, type RemoteSession } from './fleet.ts';
 import { isSessionId, type SessionId, type SessionRef } from './ids.ts';
@@ -64,7 +64,7 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
 function configure(fleet: Fleet, config: Config, { wake, selected }: Extract<Fact, { kind: 'configured' }>['remembered']): Fleet {
   const hosts = config.hosts.map((hostConfig): Host => {
     const old = findHost(fleet, hostConfig.alias);
-    if (old) return { ...old, config: hostConfig };
+    if (old && placeOf(old.config) === placeOf(hostConfig)) return { ...old, config: hostConfig };
     const selectedId = selected[hostConfig.alias];
     return {
       config: hostConfig,
@@ -81,6 +81,11 @@ function configure(fleet: Fleet, config: Config, { wake, selected }: Extract<Fac
   });
   const kept = hosts.some((host) => host.config.alias === fleet.selectedAlias);
   return { ...fleet, hosts, selectedAlias: kept ? fleet.selectedAlias : (hosts[0]?.config.alias ?? null) };
+}
+
+/** Where a host's sessions are: in another place it has others, and what was seen of the old ones says nothing of them. */
+function placeOf(host: HostConfig): string {
+  return JSON.stringify([host.sshTarget, host.transport, host.tmuxSocket]);
 }
 
 function linked(host: Host, link: Host['link'], error: string | null): Host {

@@ -18,6 +18,6 @@ export function titleWithoutNoise(title: string): string {
 /** One line without noise. */
 export function quietLine(line: string): string {
   const still = line.trimEnd().replace(spinner, '⠿');
-  return still;
+  if (!busyLine.test(still)) return still;
   return still.replace(/^(\s*)[•◦·✱*](?=\s)/u, '$1•').replace(duration, '#s').replace(clockTime, '#:#').trimEnd();
 }

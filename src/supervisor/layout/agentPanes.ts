@@ -1,4 +1,4 @@
-import { AgentServer, agentPlaceholderName, agentSessionName } from '../adapters/tmux/local/agentServer.ts';
+import { AgentServer, agentPlaceholderName, agentSessionName, type AgentPane } from '../adapters/tmux/local/agentServer.ts';
 import type { LocalServerDeps } from '../adapters/tmux/local/localServerDeps.ts';
 import { coalesce } from '../base/coalesce.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
@@ -7,11 +7,16 @@ import { allSessions, selectedRef, type Fleet, type Host } from '../domain/fleet
 import { sessionKey } from '../domain/ids.ts';
 import type { LayoutDeps } from './pairLayout.ts';
 
+/** A TUI tries for 2 minutes to reach its app-server again, and then no more. */
+const tuiPatienceMs = 110_000;
+
 /** The pane of every agent, with its Codex: kept in step with the fleet whether anybody looks or not. */
 export class AgentPanes implements Disposable {
   readonly #deps: LayoutDeps;
   readonly #server: AgentServer;
   readonly #resources = new DisposableStore();
+  /** Agents whose TUI does not find back by itself. */
+  #cutOff = new Set<string>();
 
   /** `terminalTty` tells where the terminal cockpit shows the agents of a host. */
   constructor(deps: LayoutDeps, local: LocalServerDeps, terminalTty: (alias: string) => string | null) {
@@ -25,8 +30,15 @@ export class AgentPanes implements Disposable {
     );
     this.#resources.add(deps.agents.onDidChange(sync));
     this.#resources.add(
-      deps.supervisor.onDidChange(({ before, fleet, fact }) => {
-        if (fact.kind === 'agent' ? !hadAgent(before, fact.key, fact.status.threadId) : paneWords(before) !== paneWords(fleet)) sync();
+      deps.agents.onDidReturn(({ key, awayMs }) => {
+        if (awayMs < tuiPatienceMs) return;
+        this.#cutOff.add(key);
+        sync();
+      }),
+    );
+    this.#resources.add(
+      deps.supervisor.onDidChange(({ before, fleet }) => {
+        if (paneWords(before) !== paneWords(fleet)) sync();
         if (shownKey(before) !== shownKey(fleet)) this.#show(fleet);
       }),
     );
@@ -44,14 +56,31 @@ export class AgentPanes implements Disposable {
   }
 
   async #apply(): Promise<void> {
-    const { supervisor, agents } = this.#deps;
-    const { fleet } = supervisor;
-    const panes = allSessions(fleet).flatMap(({ ref, session }) => {
-      const launch = agents.get(session.key)?.tuiLaunch;
-      return launch ? [{ key: session.key, alias: ref.alias, label: session.observed.name, launch }] : [];
-    });
-    await this.#server.apply(panes, fleet.hosts.map((host) => ({ alias: host.config.alias, note: agentNote(host) })));
+    const { fleet } = this.#deps.supervisor;
+    const panes = [...this.#listedPanes(fleet), ...this.#unlistedPanes(fleet)];
+    const placeholders = fleet.hosts.map((host) => ({ alias: host.config.alias, note: agentNote(host) }));
+    const cutOff = this.#cutOff;
+    this.#cutOff = new Set();
+    // Without it once, so that it is made anew.
+    if (cutOff.size > 0) await this.#server.apply(panes.filter(({ key }) => !cutOff.has(key)), placeholders);
+    await this.#server.apply(panes, placeholders);
     this.#show(fleet);
+  }
+
+  /** An agent whose app-server is away keeps its pane: the TUI waits for it with the person's draft. */
+  #listedPanes(fleet: Fleet): AgentPane[] {
+    const { agents, store } = this.#deps;
+    return allSessions(fleet).flatMap(({ ref, session: { key, observed } }) => {
+      const agent = agents.get(key);
+      const isKept = agent !== undefined || (!agents.isDecided(key) && store.pairings.get(key) !== null);
+      return isKept ? [{ key, alias: ref.alias, label: observed.name, launch: agent?.tuiLaunch ?? null }] : [];
+    });
+  }
+
+  /** What an earlier supervisor left for hosts that were not reached yet stays. */
+  #unlistedPanes(fleet: Fleet): AgentPane[] {
+    const unlisted = new Set(fleet.hosts.filter((host) => host.listedAtMs === null).map((host) => host.config.alias));
+    return this.#deps.store.pairings.list().flatMap(({ key, alias, name }) => (unlisted.has(alias) ? [{ key, alias, label: name, launch: null }] : []));
   }
 
   #show(fleet: Fleet): void {
@@ -63,17 +92,15 @@ export class AgentPanes implements Disposable {
 
   #shownAgent(fleet: Fleet): string | null {
     const ref = selectedRef(fleet);
-    return ref && this.#deps.agents.get(sessionKey(ref))?.tuiLaunch ? sessionKey(ref) : null;
+    if (ref === null) return null;
+    const key = sessionKey(ref);
+    return this.#deps.agents.get(key)?.tuiLaunch || this.#server.has(key) ? key : null;
   }
 }
 
 /** Everything of the fleet that the agents' panes show. */
 function paneWords(fleet: Fleet): string {
   return JSON.stringify(fleet.hosts.map((host) => [host.config.alias, agentNote(host), host.sessions.map((session) => [session.key, session.observed.name])]));
-}
-
-function hadAgent(fleet: Fleet, key: string, threadId: string | null): boolean {
-  return fleet.hosts.some((host) => host.sessions.some((session) => session.key === key && session.agent.threadId === threadId && session.agent.state !== 'not-started'));
 }
 
 function shownKey(fleet: Fleet): string {

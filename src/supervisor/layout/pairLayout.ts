@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Shell } from '../adapters/shell/shell.ts';
 import type { Store } from '../adapters/store/store.ts';
-import { endServers } from '../adapters/tmux/local/endServers.ts';
 import type { LocalServerDeps } from '../adapters/tmux/local/localServerDeps.ts';
 import type { AgentSet } from '../agents/agentSet.ts';
 import type { Clock } from '../base/clock.ts';
@@ -71,11 +70,10 @@ export class PairLayout implements Disposable {
     return this.#editor.argv();
   }
 
-  /** Ends cockpit's tmux servers (for `down`). */
-  async end(): Promise<void> {
+  /** Lets go of cockpit's tmux servers for good (for `down`): the next start brings nothing back. */
+  end(): void {
     for (const setting of Object.values(uiSettings)) this.#deps.store.setSetting(setting, false);
     this.#resources.dispose();
-    await endServers(this.#deps.paths);
   }
 
   dispose(): void {

@@ -25,6 +25,7 @@ export class Agent implements Disposable {
   readonly #context: AppServerContext;
   readonly #changes = new Emitter<AgentStatus>();
   readonly #events = new Emitter<AppServerEvent>();
+  readonly #returns = new Emitter<{ awayMs: number }>();
   #spec: AgentSpec;
   #status: AgentStatus;
   /** Ends the loop that keeps the app-server there; null while nobody wants it. */
@@ -32,6 +33,8 @@ export class Agent implements Disposable {
   #loop: Promise<void> = Promise.resolve();
   #client: AppServerClient | null = null;
   #turnId: string | null = null;
+  /** When the connection was lost; null before the first one. */
+  #lostAtMs: number | null = null;
   /** A wanted end of the app-server under way: the loop waits for it and then starts without backoff. */
   #restarting: Promise<void> | null = null;
   #ready: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -40,6 +43,9 @@ export class Agent implements Disposable {
   readonly onDidChange: Event<AgentStatus> = this.#changes.event;
   /** Codex's own events of this thread and of its account (limits, errors with their codes). */
   readonly onDidReceive: Event<AppServerEvent> = this.#events.event;
+
+  /** The app-server of a recorded thread was started anew, and its TUI was cut off for so long (Infinity: nobody saw since when). */
+  readonly onDidReturn: Event<{ awayMs: number }> = this.#returns.event;
 
   constructor(spec: AgentSpec, context: AppServerContext) {
     this.#spec = spec;
@@ -112,6 +118,7 @@ await queueMessage(client, threadId, text, () => this.#status.state === 'working
   dispose(): void {
     this.#changes.dispose();
     this.#events.dispose();
+    this.#returns.dispose();
     void this.#letGo();
   }
 
@@ -155,8 +162,10 @@ await queueMessage(client, threadId, text, () => this.#status.state === 'working
       store.add(client.onDidReceive((event) => (early === null ? this.#receive(client, event, signal) : early.push(event))));
       const opened = await Promise.race([openThread(client, this.#spec, this.#status.threadId, { joined, signal }), lost]);
       this.#client = client;
-      store.add({ dispose: () => { this.#client = null; } });
+      store.add({ dispose: () => { this.#client = null; this.#lostAtMs = performance.now(); } });
+      const known = this.#status.threadId;
       this.#context.logger.info(joined ? 'app-server joined' : 'agent ready', { pid: record.pid, threadId: opened.thread.id });
+      if (!joined && known !== null) this.#returns.fire({ awayMs: this.#lostAtMs === null ? Infinity : performance.now() - this.#lostAtMs });
       this.#show(opened);
       for (const event of early.splice(0)) if (threadIdOf(event) === opened.thread.id) this.#receive(client, event, signal);
       early = null;

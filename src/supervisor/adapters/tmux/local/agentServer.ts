@@ -80,6 +80,11 @@ export class AgentServer implements Disposable {
     if (tty) await this.#switch(tty, alias);
   }
 
+  /** Whether the pane of a kept or applied agent is there. */
+  has(key: string): boolean {
+    return this.#agents.some((agent) => agent.key === key) && this.#seen.some(({ name }) => name === agentSessionName(key));
+  }
+
   /** Ends the agent's TUI and starts it again with the launch that was last applied. */
   async relaunch(key: string): Promise<void> {
     const pane = this.#agents.find((agent) => agent.key === key);
@@ -135,7 +140,7 @@ export class AgentServer implements Disposable {
 
   #shownName(alias: string): string {
     const key = this.#shown.get(alias) ?? null;
-    const known = key !== null && this.#agents.some((agent) => agent.key === key && (agent.launch !== null || this.#seen.some(({ name }) => name === agentSessionName(key))));
+    const known = key !== null && this.#agents.some((agent) => agent.key === key);
     return known ? agentSessionName(key) : agentPlaceholderName(alias);
   }
 

@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+import { resolve } from 'node:path';
+import { createLogger } from './supervisor/base/logger.ts';
+import { messageOf } from './supervisor/base/errors.ts';
+import { defaultDataDir, pathsOf } from './supervisor/protocol/paths.ts';
+import { registerCommands } from './views/commands.ts';
+import { Connection } from './views/connection.ts';
+import { DemoHosts } from './views/demoHosts.ts';
+import { ScreenDocuments } from './views/documents.ts';
+import { FleetTree } from './views/fleetTree.ts';
+import { offerKeyRepair } from './views/keyRepair.ts';
+import { Notifications } from './views/notifications.ts';
+import { PairTerminals } from './views/pairTerminals.ts';
+import { showPhase } from './views/phase.ts';
+import { Programs } from './views/programs.ts';
+import { registerLinks } from './views/links.ts';
+import { StatusBar } from './views/statusBar.ts';
+
+let connection: Connection | null = null;
+
+/** Registers what is seen and starts connecting; everything slow happens behind it. */
+export function activate(context: vscode.ExtensionContext): void {
+  const channel = vscode.window.createOutputChannel('Cockpit', { log: true });
+  const logger = createLogger((line, level) => { channel[level](line); }, 'debug');
+  const settings = vscode.workspace.getConfiguration('cockpit');
+  const demo = new DemoHosts(context, logger);
+  const paths = pathsOf(demo.dataDir ?? resolve(defaultDataDir(process.env, settings.get<string>('dataDir') || undefined)));
+  const programs = new Programs(context, paths);
+  const own = async (asked: boolean) => {
+    // Loaded late: the supervisor and its natives are most of the code.
+    const { startSupervisor } = await import('./supervisor/main.ts');
+    return await startSupervisor({ paths, owner: 'vscode', wait: false, asked, logger });
+  };
+  connection = new Connection({ paths, own, logger });
+  const report = (error: unknown) => { logger.warn('a request failed', { error: messageOf(error) }); };
+  const pair = new PairTerminals(connection, report);
+  const tree = new FleetTree(connection);
+  const documents = new ScreenDocuments();
+  context.subscriptions.push(
+    channel,
+    pair,
+    tree,
+    documents,
+    new StatusBar(connection),
+    new Notifications(connection, () => pair.isOpen),
+    showPhase(connection),
+    registerLinks(),
+    registerCommands({
+      connection,
+      pair,
+      tree,
+      documents,
+      logger,
+      configPath: paths.config,
+      showLog: () => { channel.show(); },
+      runInTerminal: (name, args) => { programs.runInTerminal(name, args); },
+      startDemo: () => demo.start(programs),
+      cleanDemo: () => demo.clean(programs),
+    }),
+  );
+  if (settings.get<boolean>('keepRunning', true)) programs.keepStandby(connection, report);
+  void offerKeyRepair();
+  connection.start(false);
+}
+
+/** Lets go of the data directory, so that another window or the standby goes on at once. */
+export async function deactivate(): Promise<void> {
+  await connection?.close();
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { openLane } from '../../support/ownership/lane.ts';
+import { runSchedule, type Mutation, type Tally } from '../../support/ownership/runSchedule.ts';
+import { schedule } from '../../support/ownership/schedule.ts';
+import { startTmuxChannels, type TmuxChannels } from '../../support/tmuxChannels.ts';
+
+/** How many schedules; `COCKPIT_SCHEDULES=10000` is the full run. `COCKPIT_SEED` and `COCKPIT_PATH`, as a failure prints them, run one again. */
+const wanted = Number(process.env['COCKPIT_SCHEDULES'] ?? 1500);
+const seed = Number(process.env['COCKPIT_SEED'] ?? Date.now() % 2 ** 31);
+const path = process.env['COCKPIT_PATH'];
+/** Schedules under way at a time, in sessions of the same tmux server. */
+const lanes = path === undefined ? 4 : 1;
+/** A race may need more than one try to be seen again. */
+const tries = path === undefined ? 1 : 50;
+
+const guarded: Mutation = (line) => line;
+/** The guard without its fence: every write goes in. */
+const unguarded: Mutation = (line) => line.replace(/'#\{&&:#\{m:[^']*'/, '1');
+
+describe(`ownership at the tmux adapter, ${wanted} schedules, seed ${seed}`, function () {
+  this.timeout(60_000 + wanted * 100);
+  let t: TmuxChannels;
+  before(async () => {
+    t = await startTmuxChannels();
+  });
+  after(() => t.stop());
+
+  const property = async (mutate: Mutation, count: number): Promise<Tally> => {
+    const tally: Tally = { schedules: 0, accepted: 0, refused: {}, unknown: 0, claims: 0 };
+    let failed: number | null = null;
+    const results = await Promise.allSettled(
+      Array.from({ length: lanes }, async (_, at) => {
+        const lane = await openLane(t);
+        const one = fc.asyncProperty(schedule, async (steps) => {
+          if (failed !== null && failed !== at) return;
+          try {
+            for (let round = 0; round < tries; round++) await runSchedule(lane, steps, mutate, tally);
+          } catch (error) {
+            failed ??= at;
+            throw error;
+          }
+        });
+        await fc.assert(one, { seed: seed + at, numRuns: Math.ceil(count / lanes), interruptAfterTimeLimit: 30_000 + count * 100, ...(path === undefined ? {} : { path }) });
+      }),
+    );
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    return tally;
+  };
+
+  it('OWN-1 OWN-2 OWN-3 OWN-4 OWN-5 no agent byte is accepted after a claim, none is lost, doubled or held back, and each refusal has its reason', async () => {
+    const tally = await property(guarded, wanted);
+    console.log(`      ${JSON.stringify(tally)}`);
+    if (path !== undefined) return;
+    assert.ok(tally.accepted > wanted / 4 && tally.claims > wanted / 2, 'something took place');
+    assert.ok(['human-owns', 'foreign-owner', 'stale-epoch', 'pane-synchronized', 'pane-dead', 'pane-not-active', 'session-gone', 'ownership-unread'].every((reason) => tally.refused[reason]), 'every reason was met');
+  });
+
+  it('OWN-5 with the fence taken out the same schedules fail, and print a seed', async () => {
+    await assert.rejects(property(unguarded, wanted), (error: Error) => /seed: \d+, path: "/.test(error.message) && /but (human|agent):\w \d+ owns|is there all the same|the active pane is|synchronized|instead of/.test(String(error.cause ?? error.message)));
+  });
+});

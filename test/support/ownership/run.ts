@@ -1,0 +1,38 @@
+import type { GuardReply } from '../../../src/supervisor/adapters/tmux/guard.ts';
+import type { MarkReply } from '../../../src/supervisor/adapters/tmux/mark.ts';
+import type { PaneId, SessionId } from '../../../src/supervisor/domain/ids.ts';
+import type { ActorName } from './schedule.ts';
+
+/** A write as its agent sent it, and what tmux said of it. */
+export type Written = {
+  id: number;
+  bytes: Buffer;
+  owner: string;
+  epoch: number;
+  pane: PaneId;
+  /** The session was known to be gone when it was sent. */
+  tooLate: boolean;
+  outcome: GuardReply | { kind: 'unknown' };
+};
+
+/** What an agent saw when it looked. */
+export type Seen = MarkReply & { paneId: PaneId };
+
+/** One session while its schedule runs. */
+export type Run = {
+  name: string;
+  id: SessionId;
+  panes: { id: PaneId; log: string }[];
+  written: Written[];
+  seen: Map<ActorName, Seen>;
+  /** Epochs in the order in which one actor was told of them. */
+  told: Map<ActorName, number[]>;
+  isKnownGone: boolean;
+  pending: Promise<void>[];
+};
+
+/** A session after its schedule: as tmux has it (null: gone), and each pane's log. */
+export type Ending = {
+  epoch: number | null;
+  panes: { id: PaneId; log: Buffer; /** gone, dead, or swallowing its input */ state: 'live' | 'off' | 'ended' }[];
+};
