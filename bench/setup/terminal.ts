@@ -46,7 +46,7 @@ async function openIn(tmux: TmuxFixture, shell: Shell): Promise<Terminal> {
         written += news.data.toString('latin1');
         if (texts.every((text) => written.includes(text))) found.resolve(performance.now());
       });
-      const timer = setTimeout(() => { console.log(JSON.stringify(written.slice(-3000))); found.reject(new Error(`the terminal never showed ${texts.join(' and ')}`)); }, neverMs);
+      const timer = setTimeout(() => { found.reject(new Error(`the terminal never showed ${texts.join(' and ')}`)); }, neverMs);
       return found.promise.finally(() => {
         clearTimeout(timer);
         listener.dispose();

@@ -5,13 +5,13 @@ import { createLocalShell } from './adapters/shell/localShell.ts';
 import { acquireLeadership, waitForLeadership, type Leadership } from './adapters/store/leadership.ts';
 import { openStore, type Store } from './adapters/store/store.ts';
 import { AgentKeeper } from './agents/agentKeeper.ts';
+import { Waker } from './agents/waker.ts';
 import { WorkdirKeeper } from './agents/workdirKeeper.ts';
 import { runOnAttention } from './attention.ts';
 import { aimAuthSock } from './authSock.ts';
 import { systemClock } from './base/clock.ts';
 import { DisposableStore } from './base/disposable.ts';
 import { codeOf, HumanError, messageOf } from './base/errors.ts';
-import { Emitter } from './base/event.ts';
 import { createLogger, type Logger } from './base/logger.ts';
 import { describeChanges, keepGood, requireConfig } from './configKeeper.ts';
 import type { Config } from './domain/config.ts';
@@ -100,10 +100,13 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
       emit: (fact) => { supervisor.observe(fact); },
     }),
   );
-  const willNudge = all.add(new Emitter<string>());
+  const didAct = (key: string, accepted: boolean) => {
+    workdirs.touch(key);
+    if (accepted) waker.sawWrite(key);
+  };
   const createPort = (ref: SessionRef, actor: string) =>
     createSessionPort(
-      { clock, install, fleet: () => supervisor.fleet, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, didAct: (key) => { workdirs.touch(key); }, onDidChangeFleet: supervisor.onDidChange, onWillNudge: willNudge.event },
+      { clock, install, fleet: () => supervisor.fleet, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, didAct, onDidChangeFleet: supervisor.onDidChange, onWillNudge: (listener) => waker.onWillNudge(listener) },
       ref,
       actor,
     );
@@ -113,6 +116,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const shell = all.add(createLocalShell('this machine', logger));
   await shell.connect();
   const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, down: () => { down(); } }));
+  const waker = all.add(new Waker({ supervisor, agents: keeper.agents, store, clock, logger, config: () => config }));
   all.add(runOnAttention(supervisor, () => config, logger));
   const workdirs = all.add(new WorkdirKeeper({ supervisor, store, paths, clock, logger, config: () => config }));
   all.add(rememberView(supervisor, store, logger));

@@ -54,7 +54,7 @@ function sessionViewOf(host: Host, session: RemoteSession, context: StatusContex
     account: null,
     agent: { state: agent.state, threadId: agent.threadId, model: agent.model, workdir: workdirOf(context.agentsDir, host.config.alias, observed.id), error: agent.error },
     pendingRotation: null,
-    nudges: { sent: 0, useful: 0, tokens: agent.tokens },
+    nudges: session.nudges,
   };
 }
 

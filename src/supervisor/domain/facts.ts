@@ -1,6 +1,6 @@
 import type { AgentStatus } from './agent.ts';
 import type { Config } from './config.ts';
-import type { Focus } from './fleet.ts';
+import type { Focus, Nudges } from './fleet.ts';
 import type { SessionId } from './ids.ts';
 import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
 import type { Control } from './selection.ts';
@@ -26,5 +26,6 @@ export type Fact =
   | { kind: 'configured'; config: Config; /** as the last supervisor left it, by alias */ remembered: { wake: Record<string, boolean>; selected: Record<string, string> } }
   | { kind: 'ownership'; alias: string; id: SessionId; mark: OwnershipMark; server: TmuxServer }
   | { kind: 'agent'; key: string; status: AgentStatus }
+  | { kind: 'nudges'; key: string; nudges: Nudges }
   | { kind: 'control'; control: Control }
   | { kind: 'selected'; alias: string; id: SessionId | null; focus: Focus | null };

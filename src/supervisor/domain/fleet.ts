@@ -16,7 +16,11 @@ export type RemoteSession = {
   state: SessionState;
   evidence: Evidence[];
   agent: AgentStatus;
+  nudges: Nudges;
 };
+
+/** Nudges of a session's agent so far (WAKE-4); `off` says why there are no more, or is null. */
+export type Nudges = { sent: number; useful: number; tokens: number; off: string | null };
 
 /** One configured host. Sessions are in the order in which tmux made them. */
 export type Host = {
@@ -81,5 +85,6 @@ export function newSession(alias: string, observed: ObservedSession, model: stri
     state: 'unknown',
     evidence: [],
     agent: { state: 'not-started', threadId: null, model, tokens: 0, error: null },
+    nudges: { sent: 0, useful: 0, tokens: 0, off: null },
   };
 }

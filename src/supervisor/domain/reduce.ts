@@ -47,18 +47,18 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
         ownership: ownershipOf(session.ownership, fact.mark, fact.server, context),
       }));
     case 'agent':
-      return {
-        ...fleet,
-        hosts: fleet.hosts.map((host) => ({
-          ...host,
-          sessions: host.sessions.map((session) => (session.key === fact.key ? { ...session, agent: fact.status } : session)),
-        })),
-      };
+      return withKey(fleet, fact.key, (session) => ({ ...session, agent: fact.status }));
+    case 'nudges':
+      return withKey(fleet, fact.key, (session) => ({ ...session, nudges: fact.nudges }));
     case 'control':
       return applyControl(fleet, fact.control);
     case 'selected':
       return select(fleet, fact.alias, fact.id, fact.focus);
   }
+}
+
+function withKey(fleet: Fleet, key: string, change: (session: RemoteSession) => RemoteSession): Fleet {
+  return { ...fleet, hosts: fleet.hosts.map((host) => ({ ...host, sessions: host.sessions.map((session) => (session.key === key ? change(session) : session)) })) };
 }
 
 function configure(fleet: Fleet, config: Config, { wake, selected }: Extract<Fact, { kind: 'configured' }>['remembered']): Fleet {

@@ -5,6 +5,7 @@ import type { LocalServerDeps } from '../adapters/tmux/local/localServerDeps.ts'
 import type { AgentSet } from '../agents/agentSet.ts';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { HostSet } from '../hosts/hostSet.ts';
 import type { Paths } from '../protocol/paths.ts';
@@ -29,6 +30,7 @@ export type LayoutDeps = {
   down(): void;
 };
 
+const restoreAgainMs = 1_000;
 const uiSettings = { terminal: 'terminalUi', editor: 'editorPair' } as const;
 
 /** Keeps cockpit's own tmux servers in step with the fleet: the agents' panes always, viewers and the terminal cockpit once a person asked for them. */
@@ -48,8 +50,18 @@ export class PairLayout implements Disposable {
     this.#panes = this.#resources.add(new AgentPanes(deps, this.#local, (alias) => this.#terminal?.agentTty(alias) ?? null));
   }
 
-  /** Brings back what stood when the last supervisor ended. */
+  /** Brings back what stood when the last supervisor ended. What cannot be now must not keep the supervisor from starting: it is tried until it can. */
   async restore(): Promise<void> {
+    try {
+      await this.#restoreOnce();
+    } catch (error) {
+      if (this.#resources.isDisposed) return;
+      this.#deps.logger.warn('the layout could not be brought back yet', { error: messageOf(error) });
+      this.#resources.add(this.#deps.clock.after(restoreAgainMs, () => void this.restore()));
+    }
+  }
+
+  async #restoreOnce(): Promise<void> {
     if (this.#deps.store.getSetting(uiSettings.terminal, z.boolean()) === true) await this.openTerminal();
     if (this.#deps.store.getSetting(uiSettings.editor, z.boolean()) === true) await this.openEditorPair();
   }

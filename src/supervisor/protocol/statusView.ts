@@ -30,7 +30,8 @@ export const sessionView = z.object({
   pendingRotation: z
     .object({ from: z.string(), reason: z.string(), attempts: z.number().int(), nextTryAt: iso })
     .nullable(),
-  nudges: z.object({ sent: z.number().int(), useful: z.number().int(), tokens: z.number().int() }),
+  /** `off`: why there are no more nudges until the remote changes, or null. */
+  nudges: z.object({ sent: z.number().int(), useful: z.number().int(), tokens: z.number().int(), off: z.string().nullable() }),
 });
 export type SessionView = z.infer<typeof sessionView>;
 

@@ -17,7 +17,7 @@ export type SessionDeps = {
   observe(fact: Fact): void;
   actions: ActionStore;
   /** An action on the session of this key has its outcome. */
-  didAct(key: string): void;
+  didAct(key: string, accepted: boolean): void;
   onDidChangeFleet: Event<unknown>;
   /** Fires when a nudge for this key comes, so that a waiting call ends first (WAKE-3). */
   onWillNudge: Event<string>;

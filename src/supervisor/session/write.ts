@@ -32,7 +32,7 @@ async function writeNow(context: SessionContext, tool: string, detail: string, s
   const before = await screenText(context);
   const outcome = await writeSteps(context, steps);
   deps.actions.endAction(begun, outcome.kind, 'reason' in outcome ? outcome.reason : outcome.kind === 'unknown' ? outcome.cause : null);
-  deps.didAct(sessionKey(context.ref));
+  deps.didAct(sessionKey(context.ref), outcome.kind === 'accepted');
   const screenReacted = outcome.kind === 'accepted' && (await reacted(context, before));
   return { ...describe(context, outcome), screenReacted, auditId: begun };
 }

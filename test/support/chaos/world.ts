@@ -10,6 +10,7 @@ import { connect } from '../../../src/supervisor/protocol/client.ts';
 import type { StatusView } from '../../../src/supervisor/protocol/statusView.ts';
 import { cockpitFixture, type CockpitFixture } from '../cockpit.ts';
 import { scriptedProvider } from '../codex.ts';
+import { processesTouching } from '../ownProcesses.ts';
 import { startSshd, type SshdFixture } from '../sshd.ts';
 
 const run = promisify(execFile);
@@ -32,6 +33,8 @@ export type World = {
   newSession(host: WorldHost, name: string, command?: string): Promise<void>;
   /** Runs tmux on one of cockpit's own sockets; '' where no server runs. */
   own(socket: string, ...args: string[]): Promise<string>;
+  /** Everything of cockpit that is alive: by command line or environment, and not the person's terminal. */
+  alive(): string[];
   /** A person types `cockpit up` in a terminal (again). */
   up(): Promise<void>;
   /** What that terminal shows. */
@@ -78,6 +81,7 @@ export async function chaosWorld(aliases: readonly string[], options: { env?: No
       await run('tmux', ['-S', host.socket, '-f', '/dev/null', 'new-session', '-d', '-x', '100', '-y', '30', '-s', name, command], { env: { ...clean, HOME: sshd.home } });
     },
     own: (socket, ...args) => ask(socket, args),
+    alive: () => processesTouching(cockpit.paths.dataDir).filter(({ argv }) => !argv.includes(terminal)).map(({ pid, commandLine }) => `${pid} ${commandLine.slice(0, 160)}`),
     async up() {
       const command = [process.execPath, entry, '--data-dir', cockpit.paths.dataDir, 'up'];
       const env = { ...cockpit.env, TMUX: undefined, TERM: 'xterm-256color' };

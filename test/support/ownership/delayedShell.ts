@@ -6,8 +6,8 @@ export type DelayedLink = {
   readonly shell: Pick<Shell, 'open'>;
   /** For what is sent and for what comes back from now on. */
   delay(outMs: number, backMs: number): void;
-  /** Ends every open channel. What is on its way out still arrives if `delivers`; no answer comes back in any case. */
-  cut(delivers: boolean): void;
+  /** Ends every open channel. What is on its way out still arrives if `delivers`; no answer comes back in any case. Resolves when the far ends are gone. */
+  cut(delivers: boolean): Promise<void>;
 };
 
 /** Chunks under way in one direction. */
@@ -42,7 +42,7 @@ class Pipe {
 
 /** Wraps a shell; its channels share the link's delay. */
 export function delayedLink(shell: Pick<Shell, 'open'>): DelayedLink {
-  const open = new Set<{ out: Pipe; back: Pipe; cut(delivers: boolean): void }>();
+  const open = new Set<ReturnType<typeof wrap>>();
   const delays = { outMs: 0, backMs: 0 };
   return {
     shell: {
@@ -63,14 +63,13 @@ export function delayedLink(shell: Pick<Shell, 'open'>): DelayedLink {
         link.back.delayMs = backMs;
       }
     },
-    cut(delivers) {
-      for (const link of open) link.cut(delivers);
-      open.clear();
+    async cut(delivers) {
+      await Promise.all([...open].map((link) => link.cut(delivers)));
     },
   };
 }
 
-function wrap(inner: Channel): { channel: Channel; out: Pipe; back: Pipe; cut(delivers: boolean): void } {
+function wrap(inner: Channel): { channel: Channel; out: Pipe; back: Pipe; cut(delivers: boolean): Promise<unknown> } {
   const out = new Pipe();
   const back = new Pipe();
   const ended = Promise.withResolvers<ChannelExit>();
@@ -97,6 +96,7 @@ function wrap(inner: Channel): { channel: Channel; out: Pipe; back: Pipe; cut(de
       back.end(false);
       inner.dispose();
       ended.resolve({ exitCode: null, stderr: 'the link was cut' });
+      return inner.exited;
     },
     channel: { stdin, stdout, exited: ended.promise, dispose: () => { inner.dispose(); } },
   };

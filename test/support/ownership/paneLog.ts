@@ -58,6 +58,7 @@ function markFrame(text: string): Buffer {
   return Buffer.from(`\x01M${text}\x02`);
 }
 
+/** tmux 3.3 crashes when it pastes into a dead pane. */
 function pasteMark(buffer: string, pane: PaneId): string {
-  return `if-shell -F 1 { paste-buffer -r -b ${buffer} -t ${pane} }`;
+  return `if-shell -F -t ${pane} '#{&&:#{!=:#{pane_dead},1},#{m:?${pane.slice(1)},#{pane_id}}}' { paste-buffer -r -b ${buffer} -t ${pane} }`;
 }

@@ -28,6 +28,8 @@ export type Run = {
   /** Epochs in the order in which one actor was told of them. */
   told: Map<ActorName, number[]>;
   isKnownGone: boolean;
+  /** Panes whose program was, or may have been, ended. */
+  ended: Set<PaneId>;
   pending: Promise<void>[];
 };
 

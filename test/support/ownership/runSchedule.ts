@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assertNever } from '../../../src/supervisor/base/assertNever.ts';
-import { codeOf } from '../../../src/supervisor/base/errors.ts';
+import { CockpitError, codeOf } from '../../../src/supervisor/base/errors.ts';
 import { plainCommand, TmuxError, type TmuxCommand } from '../../../src/supervisor/adapters/tmux/command.ts';
 import { readMarkCommand } from '../../../src/supervisor/adapters/tmux/claim.ts';
 import { adoptCommand, claimCommand, guardedWrite, releaseCommand, takeOverCommand, type GuardReply, type MarkReply } from '../../../src/supervisor/adapters/tmux/guard.ts';
@@ -60,7 +60,7 @@ async function prepare(lane: Lane, { panes, isAdopted }: Schedule): Promise<Run>
   const ids = made.map((line) => line.split(' '));
   const id = ids[0]?.[0] ?? '';
   if (!isSessionId(id)) throw new Error(`no session: ${made.join()}`);
-  const run: Run = { name, id, panes: ids.map(([, pane = ''], at) => ({ id: paneOf(pane), log: logs[at] ?? '' })), written: [], seen: new Map(), told: new Map(), isKnownGone: false, pending: [] };
+  const run: Run = { name, id, panes: ids.map(([, pane = ''], at) => ({ id: paneOf(pane), log: logs[at] ?? '' })), written: [], seen: new Map(), told: new Map(), isKnownGone: false, ended: new Set(), pending: [] };
   await lane.stage.request(text(ownershipHook(id, idsOf(run), ['a', 'b'])));
   await until(() => logs.every((log) => existsSync(log)), { what: 'the panes log' });
   if (isAdopted) await lane.stage.request(adoptCommand(id, 'a', 'cockpit-a', 0));
@@ -75,7 +75,7 @@ async function act(context: Context, deed: Deed, outMs: number, backMs: number):
     lane.cut(by, deed.delivers);
     return;
   }
-  lane.link(by).delay(outMs, backMs);
+  lane.open(by)?.link.delay(outMs, backMs);
   try {
     switch (deed.do) {
       case 'look':
@@ -107,7 +107,9 @@ async function act(context: Context, deed: Deed, outMs: number, backMs: number):
 }
 
 async function request<T>({ lane }: Context, by: ActorName, command: TmuxCommand<T>): Promise<T> {
-  return (await lane.channel(by)).request(command);
+  const open = lane.open(by);
+  if (!open) throw new CockpitError('link-lost', `${by} has no link left`);
+  return open.channel.request(command);
 }
 
 async function look(context: Context, by: ActorName): Promise<void> {
@@ -141,7 +143,7 @@ async function own(context: Context, by: ActorName, what: 'adopt' | 'claim' | 'r
 }
 
 /** What the third person's client sends; `mark` puts what happened into the logs, in the same command list. */
-function personLine(run: Run, deed: Extract<Deed, { by: 'person' }>): string {
+function personLine(run: Run, deed: Exclude<Extract<Deed, { by: 'person' }>, { do: 'cut' }>): string {
   const panes = idsOf(run);
   const mark = (what: string, where = panes) => markCommands(where, what);
   const pane = 'pane' in deed ? paneAt(run, deed.pane) : paneAt(run, 0);
@@ -158,8 +160,9 @@ function personLine(run: Run, deed: Extract<Deed, { by: 'person' }>): string {
       return `${mark('off', [pane])} ; select-pane -d -t ${pane}`;
     case 'kill-pane':
       return `kill-pane -t ${pane} ; ${mark('active:?')}`;
-    case 'kill-program':
-      return `set-option -w -t ${pane} remain-on-exit on ; run-shell -b -t ${pane} 'kill -9 #{pane_pid}'`;
+    case 'end-program':
+      run.ended.add(pane);
+      return `set-option -w -t ${pane} remain-on-exit on ; respawn-pane -k -t ${pane} true`;
     case 'synchronize':
       return [...panes.map((one) => `if-shell -F 1 { set-option -p -t ${one} synchronize-panes ${deed.on ? 'on' : 'off'} }`), mark(`sync:${deed.on ? 'on' : 'off'}`)].join(' ; ');
     case 'new-window':
@@ -173,7 +176,6 @@ function personLine(run: Run, deed: Extract<Deed, { by: 'person' }>): string {
       return `kill-session -t '${run.id}' ; ${mark('killed')}`;
     case 'rename':
     case 'copy-mode by process':
-    case 'cut':
       throw new Error(`${deed.do} is no line`);
     default:
       return assertNever(deed);
@@ -183,7 +185,9 @@ function personLine(run: Run, deed: Extract<Deed, { by: 'person' }>): string {
 /** In the quiet at the end an agent looks and writes: tmux's answer must be the one that its state asks for. */
 async function probe(context: Context, by: ActorName): Promise<void> {
   const { lane, run } = context;
-  lane.link(by).delay(0, 0);
+  const open = lane.open(by);
+  if (!open) return;
+  open.link.delay(0, 0);
   try {
     await look(context, by);
   } catch (error) {
@@ -201,11 +205,11 @@ async function finish({ lane, run }: Context): Promise<Ending> {
   const rows = await orNone(lane.stage.request(text(`list-panes -s -t '${run.id}' -F '#{pane_id} #{pane_dead}#{pane_input_off} #{@cockpit_epoch}'`)));
   const states = new Map(rows.map((row) => row.split(' ')).map(([pane = '', flags = '']) => [pane, flags === '00' ? 'live' : flags === '01' ? 'off' : 'ended'] as const));
   const epoch = rows[0] === undefined ? null : Number(rows[0].split(' ')[2]);
-  const live = idsOf(run).filter((pane) => states.get(pane) === 'live');
+  const live = idsOf(run).filter((pane) => states.get(pane) === 'live' && !run.ended.has(pane));
   if (live.length > 0) await lane.stage.request(text(markCommands(live, 'end')));
   const panes = await Promise.all(
     run.panes.map(async ({ id, log }) => {
-      const state = states.get(id) ?? 'ended';
+      const state = run.ended.has(id) ? 'ended' : (states.get(id) ?? 'ended');
       const isComplete = (bytes: Buffer) => state === 'ended' || (state === 'live' ? bytes.includes('\x01Mend\x02') : run.written.every((write) => write.pane !== id || write.outcome.kind !== 'accepted' || bytes.includes(`\x01W${write.id}:`)));
       return { id, state, log: await until(async () => [await readFile(log)].find(isComplete), { timeoutMs: 5000, what: `the end of the log of ${id}` }) };
     }),

@@ -11,7 +11,7 @@ export type Deed =
   | { by: Agent; do: 'look' }
   | { by: Agent; do: 'write'; payload: 'keys' | 'paste'; bytes: Uint8Array }
   | { by: Operator; do: 'adopt' | 'claim' | 'release' | 'take-over' }
-  | { by: 'person'; do: 'key' | 'copy-mode' | 'choose-mode' | 'copy-mode by process' | 'select-pane' | 'input-off' | 'kill-pane' | 'kill-program'; pane: number }
+  | { by: 'person'; do: 'key' | 'copy-mode' | 'choose-mode' | 'copy-mode by process' | 'select-pane' | 'input-off' | 'kill-pane' | 'end-program'; pane: number }
   | { by: 'person'; do: 'synchronize'; on: boolean }
   | { by: 'person'; do: 'rename'; name: string }
   | { by: 'person'; do: 'new-window' | 'group' | 'own-group' | 'kill-session' }
@@ -28,7 +28,7 @@ const operator = fc.constantFrom<Operator[]>('operator a', 'operator b');
 const pane = fc.nat({ max: 2 });
 const oddNames = ['cockpit-é漢', 'x', '$7', '%3', '@1', 'cockpit-#(touch x)', "it's", 'a b\tc', '=exact', '-t', '{left}'];
 
-const deed: fc.Arbitrary<Deed> = fc.oneof(
+const deed = (ending: ('kill-pane' | 'end-program')[]): fc.Arbitrary<Deed> => fc.oneof(
   { weight: 30, arbitrary: fc.record({ by: agent, do: fc.constant('write' as const), payload: fc.constantFrom('keys' as const, 'paste' as const), bytes: fc.uint8Array({ maxLength: 24 }) }) },
   { weight: 22, arbitrary: fc.record({ by: agent, do: fc.constant('look' as const) }) },
   { weight: 22, arbitrary: fc.record({ by: operator, do: fc.constantFrom('claim' as const, 'claim' as const, 'release' as const, 'release' as const, 'release' as const, 'take-over' as const, 'adopt' as const) }) },
@@ -36,17 +36,19 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ by: fc.constant('person' as const), do: fc.constant('synchronize' as const), on: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ by: fc.constant('person' as const), do: fc.constant('rename' as const), name: fc.constantFrom(...oddNames) }) },
   { weight: 2, arbitrary: fc.record({ by: fc.constant('person' as const), do: fc.constantFrom('new-window' as const, 'group' as const, 'own-group' as const) }) },
-  { weight: 1, arbitrary: fc.record({ by: fc.constant('person' as const), do: fc.constantFrom('copy-mode by process' as const, 'input-off' as const, 'kill-pane' as const, 'kill-program' as const), pane }) },
+  { weight: 1, arbitrary: fc.record({ by: fc.constant('person' as const), do: fc.constantFrom('copy-mode by process' as const, 'input-off' as const, ...ending), pane }) },
   { weight: 1, arbitrary: fc.record({ by: fc.constant('person' as const), do: fc.constantFrom('kill-session' as const) }) },
   { weight: 2, arbitrary: fc.record({ by: fc.constantFrom(...actors), do: fc.constant('cut' as const), delivers: fc.boolean() }) },
 );
 
 const delayMs = fc.constantFrom(0, 0, 0, 0, 1, 3);
-const step: fc.Arbitrary<Step> = fc.record({ deed, outMs: delayMs, backMs: delayMs, then: fc.constantFrom('on' as const, 'turn' as const, 'answer' as const, 'answer' as const) });
+const step = (ending: ('kill-pane' | 'end-program')[]): fc.Arbitrary<Step> => fc.record({ deed: deed(ending), outMs: delayMs, backMs: delayMs, then: fc.constantFrom('on' as const, 'turn' as const, 'answer' as const, 'answer' as const) });
 
-/** Any schedule. */
-export const schedule: fc.Arbitrary<Schedule> = fc.record({
-  panes: fc.constantFrom('one' as const, 'one' as const, 'one' as const, 'split' as const, 'windows' as const),
-  isAdopted: fc.constantFrom(true, true, true, false),
-  steps: fc.array(step, { minLength: 1, maxLength: 24, size: 'max' }),
-});
+/** Any schedule; without dead panes if the guard is taken out, because tmux 3.3 crashes when it pastes into one. */
+export function schedules({ endsPrograms }: { endsPrograms: boolean }): fc.Arbitrary<Schedule> {
+  return fc.record({
+    panes: fc.constantFrom('one' as const, 'one' as const, 'one' as const, 'split' as const, 'windows' as const),
+    isAdopted: fc.constantFrom(true, true, true, false),
+    steps: fc.array(step(endsPrograms ? ['kill-pane', 'end-program'] : ['kill-pane']), { minLength: 1, maxLength: 24, size: 'max' }),
+  });
+}

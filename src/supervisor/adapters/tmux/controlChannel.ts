@@ -157,10 +157,11 @@ function linkLost(reason: string): CockpitError {
 
 /**
  * `-u`: names must not depend on the locale of the login. A TMUX of the surroundings would aim at another server and forbid nesting.
+ * `-E`: attaching must not change the environment of the person's session (tmux would take SSH_AUTH_SOCK out of it).
  * `-N`, which is as old as the flags: an attach would start a server where none is, with all that the person's tmux.conf runs.
  */
 function attachScript({ tmuxSocket, target, flags }: ControlChannelOptions): string {
   const [global, attach] = flags.length > 0 ? [['-N'], ['-f', flags.join(',')]] : [[], []];
-  const args = ['-u', ...global, ...socketArgs(tmuxSocket), '-C', 'attach-session', ...attach, '-t', checkSessionId(target)];
+  const args = ['-u', ...global, ...socketArgs(tmuxSocket), '-C', 'attach-session', '-E', ...attach, '-t', checkSessionId(target)];
   return `unset TMUX TMUX_PANE\nexec tmux ${quote(...args)}`;
 }
