@@ -12,12 +12,17 @@ const watch = process.argv.includes('--watch');
 /** `external` of the CLI does not name vscode: that the bundle builds proves that no layer below the views needs the editor. */
 const entries = [
   { source: 'src/cli/cockpit.ts', output: 'cockpit.js', external: [], executable: true },
-  { source: 'src/extension.ts', output: 'extension.js', external: ['vscode'], executable: false },
+  // `.cjs`: VS Code would load a .js of a package of type module as ESM.
+  { source: 'src/extension.ts', output: 'extension.cjs', external: ['vscode'], executable: false },
 ];
+/** `cockpit` on the PATH of integrated terminals: the editor's own Node runs it, which in a desktop is Electron. */
+const wrapper = `#!/bin/sh
+ELECTRON_RUN_AS_NODE=1 exec "\${COCKPIT_NODE:-node}" "$(dirname "$(readlink -f "$0")")/../cockpit.js" "$@"
+`;
 /** better-sqlite3 finds its native file beside itself; ssh2 tries its natives and does without. */
 const natives = ['better-sqlite3', 'cpu-features', '*/sshcrypto.node'];
 const assetPattern = /\.(sh|sql|md|json)$/;
-const reservedNames = new Set(['package.json', ...entries.map((entry) => entry.output)]);
+const reservedNames = new Set(['package.json', 'bin', ...entries.map((entry) => entry.output)]);
 
 /** Files that code reads with `new URL('./NAME', import.meta.url)`: they lie flat beside the bundle, so base names are unique. */
 async function collectAssets() {
@@ -53,8 +58,10 @@ async function publish(outputFiles, startedAt) {
       if (basename(file.path) === 'cockpit.js') await chmod(path, 0o755);
     });
   }
+  await mkdir(join(dist, 'bin'), { recursive: true });
+  await replaceFile(join(dist, 'bin', 'cockpit'), (path) => writeFile(path, wrapper, { mode: 0o755 }));
   for (const [name, source] of assets) await replaceFile(join(dist, name), (path) => copyFile(source, path));
-  await removeStale(new Set(['package.json', ...assets.keys(), ...outputFiles.map((file) => basename(file.path))]));
+  await removeStale(new Set(['package.json', 'bin', ...assets.keys(), ...outputFiles.map((file) => basename(file.path))]));
   // The root package is ESM, the bundles are CommonJS. Written last and dated at the start: bootstrap.mjs takes its time as the time of the build.
   const marker = join(dist, 'package.json');
   await replaceFile(marker, (path) => writeFile(path, '{"type":"commonjs"}\n'));

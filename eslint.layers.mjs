@@ -14,7 +14,8 @@ const zones = [
   { name: 'supervisor root', path: /^src\/supervisor\// },
   { name: 'mcp', path: /^src\/mcp\// },
   { name: 'demo', path: /^src\/demo\// },
-  { name: 'cli/supervise.ts', path: /^src\/cli\/supervise\.ts$/ },
+  // These run the supervisor, or end what a killed one left.
+  { name: 'cli/supervise.ts', path: /^src\/cli\/(?:supervise|commands\/down)\.ts$/ },
   { name: 'cli on adapters', path: /^src\/cli\/(?:configEdit\.ts|doctor\/)/ },
   { name: 'cli', path: /^src\/cli\// },
   { name: 'views', path: /^src\/views\// },

@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   connection = new Connection({ paths, own, logger });
   const report = (error: unknown) => { logger.warn('a request failed', { error: messageOf(error) }); };
-  const pair = new PairTerminals(connection, report);
+  const pair = new PairTerminals({ connection, memory: context.workspaceState, onError: report });
   const tree = new FleetTree(connection);
   const documents = new ScreenDocuments();
   context.subscriptions.push(
@@ -42,7 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
     tree,
     documents,
     new StatusBar(connection),
-    new Notifications(connection, () => pair.isOpen),
+    new Notifications(connection, () => pair.isVisible),
     showPhase(connection),
     registerLinks(),
     registerCommands({

@@ -5,9 +5,11 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Writes a value as indented JSON to stdout. */
-export function sayJson(value: unknown): void {
-  say(JSON.stringify(value, null, 2));
+/** Writes a value as JSON to stdout, indented unless it is one line of many. */
+export function sayJson(value: unknown, indent = 2): void {
+  const escape = (char: string) => Array.from({ length: char.length }, (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
+  // JSON lets C1, bidi and other invisible characters stand as they are, and a person may well look at it in a terminal.
+  say(JSON.stringify(value, null, indent).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => (char === '\n' ? char : escape(char))));
 }
 
 /** Text of a remote made safe for a terminal: control characters become visible escapes, so that no sequence takes effect. */

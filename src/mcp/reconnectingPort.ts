@@ -21,6 +21,7 @@ export type ReconnectOptions = {
 type Connection = { port: BackendPort; closed: AbortSignal };
 
 const retryMs = 200;
+const progressEveryMs = 15_000;
 
 /** A SessionPort that outlives the supervisor: it connects at the first call, and again after a loss. A call that was already sent is never sent twice. */
 export class ReconnectingPort implements SessionPort, Disposable {
@@ -38,6 +39,8 @@ export class ReconnectingPort implements SessionPort, Disposable {
   async call<N extends SessionToolName>(tool: N, input: ToolInput<N>, context: ToolContext): Promise<ToolOutput<N>> {
     const { port, closed } = await this.#connected(AbortSignal.any([context.signal, this.#disposed.signal]));
     const lost = rejectOnAbort(closed);
+    // Progress does not come over the connection; that the call is still on is known here too.
+    const beat = setInterval(() => { context.progress('still waiting'); }, progressEveryMs);
     try {
       return await Promise.race([port.call(tool, input, context), lost.promise]);
     } catch (error) {
@@ -47,6 +50,7 @@ export class ReconnectingPort implements SessionPort, Disposable {
       if (closed.aborted) throw new HumanError('connection-lost', `The connection to the cockpit supervisor was lost during the call. ${afterLoss(tool)}`, { cause: error });
       throw error;
     } finally {
+      clearInterval(beat);
       lost.dispose();
     }
   }

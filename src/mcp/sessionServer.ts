@@ -1,7 +1,7 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import type { CallToolResult, ServerNotification, ServerRequest } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { delay } from '../supervisor/base/clock.ts';
 import { codeOf, HumanError, messageOf } from '../supervisor/base/errors.ts';
 import { nullLogger, type Logger } from '../supervisor/base/logger.ts';
@@ -20,9 +20,6 @@ export type SessionServerOptions = { version: string; logger?: Logger; closing?:
 const closingGraceMs = 300;
 const maxProgressChars = 500;
 
-/** Input schemas that refuse unknown keys, so that a call which names a host or session fails instead of acting on the wrong one (MCP-1). */
-const strictInputs = new Map(Object.entries(sessionTools).map(([name, { input }]) => [name, z.strictObject(input.shape)]));
-
 /** An MCP server with the tools of one session and nothing else; connect it to one transport. */
 export function createSessionServer(port: SessionPort, options: SessionServerOptions): McpServer {
   const server = new McpServer({ name: 'cockpit', title: 'Cockpit session', version: options.version }, { instructions: serverInstructions });
@@ -38,9 +35,9 @@ export function createSessionServer(port: SessionPort, options: SessionServerOpt
 
 function registerTool(server: McpServer, port: SessionPort, name: SessionToolName, options: SessionServerOptions & { logger: Logger }): void {
   const { title, description, annotations } = toolTable[name];
-  const inputSchema: z.ZodObject | undefined = strictInputs.get(name);
+  const inputSchema: z.ZodObject = sessionTools[name].input;
   const outputSchema: z.ZodObject = sessionTools[name].output;
-  server.registerTool(name, { title, description, annotations, ...(inputSchema && { inputSchema }), outputSchema }, (input: unknown, extra: Extra) =>
+  server.registerTool(name, { title, description, annotations, inputSchema, outputSchema }, (input: unknown, extra: Extra) =>
     runTool(port, name, input as ToolInput<typeof name>, extra, options),
   );
 }

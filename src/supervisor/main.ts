@@ -17,6 +17,7 @@ import { describeChanges, keepGood, requireConfig } from './configKeeper.ts';
 import type { Config } from './domain/config.ts';
 import type { SessionRef } from './domain/ids.ts';
 import { EffectRunner } from './effects.ts';
+import { FleetFeed } from './fleetFeed.ts';
 import { GrantPorts } from './grants.ts';
 import { HostSet } from './hosts/hostSet.ts';
 import { PairLayout } from './layout/pairLayout.ts';
@@ -73,7 +74,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   let config = await requireConfig(paths.config);
   const store = all.add(openStore(paths, { logger }));
   if (!options.asked && store.getSetting('down', z.boolean()) === true) throw new HumanError('down', 'The cockpit was taken down; `cockpit up` starts it.');
-  markUp(store, logger);
+  recordDown(store, false, logger);
   await aimAuthSock(paths.sshAuthSock, env['SSH_AUTH_SOCK'] ?? null);
 
   const install = store.installId();
@@ -112,10 +113,11 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     );
   const grants = new GrantPorts(store, createPort);
   const mcp = await listenMcp(store, (tokenHash) => grants.resolve(tokenHash), logger, notices);
+  all.add({ dispose: () => void mcp.close() });
   const keeper = all.add(new AgentKeeper({ supervisor, store, paths, clock, logger, env, config: () => config, mcpUrl: () => mcp.url }));
   const shell = all.add(createLocalShell('this machine', logger));
   await shell.connect();
-  const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, down: () => { down(); } }));
+  const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, notices: () => notices, down: () => { down(); } }));
   const waker = all.add(new Waker({ supervisor, agents: keeper.agents, store, clock, logger, config: () => config }));
   all.add(runOnAttention(supervisor, () => config, logger));
   const workdirs = all.add(new WorkdirKeeper({ supervisor, store, paths, clock, logger, config: () => config }));
@@ -125,6 +127,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   let ending = false;
   const status = (): StatusView =>
     statusOf(supervisor.fleet, { nowMs: clock.nowMs(), version, dataDir: paths.dataDir, agentsDir: paths.agents, supervisor: { running: !ending, pid: process.pid, owner, since, notices } });
+  const feed = all.add(new FleetFeed(supervisor, clock, status));
   const last = all.add(new LastStatus(paths.lastStatus, status, clock, logger));
   all.add(supervisor.onDidChange(() => { last.touch(); }));
   all.add(clock.every(3_600_000, () => { backup(store, logger); }));
@@ -160,7 +163,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     });
   };
   const down = () => {
-    store.setSetting('down', true);
+    recordDown(store, true, logger);
     // The answer to who asked goes out first.
     setImmediate(() => { stop(true); });
   };
@@ -172,17 +175,9 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   };
 
   apply();
-  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, store, clock, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, reload, openTerminalUi: () => layout.openTerminal(), openEditorPair: () => layout.openEditorPair(), down, giveWay });
+  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, store, clock, logger, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, feed, reload, openTerminalUi: () => layout.openTerminal(), openEditorPair: () => layout.openEditorPair(), down, giveWay });
   const server = all.add(await listen(paths.socket, { methods: api, notifications, handlers, owner, leadership, logger }));
-  let seq = 1_000_000;
-  const tell = clock.every(100, () => {
-    if (!isChanged) return;
-    isChanged = false;
-    server.broadcast('fleet/changed', { seq: ++seq, status: status() });
-  });
-  let isChanged = false;
-  all.add(tell);
-  all.add(supervisor.onDidChange(() => { isChanged = true; }));
+  feed.attach(server);
   await layout.restore();
   logger.info('supervising', { dataDir: paths.dataDir, owner, hosts: config.hosts.length });
   return { ended: end.promise, stop: () => { stop(false); } };
@@ -228,11 +223,12 @@ function sshOverrides(env: NodeJS.ProcessEnv): { sshPath?: string; sshConfigFile
   return { ...(env['COCKPIT_SSH'] ? { sshPath: env['COCKPIT_SSH'] } : {}), ...(env['COCKPIT_SSH_CONFIG'] ? { sshConfigFile: env['COCKPIT_SSH_CONFIG'] } : {}) };
 }
 
-function markUp(store: Store, logger: Logger): void {
+/** Whether the cockpit was taken down outlives the supervisor: nobody but a person starts it again (PAIR-7). */
+function recordDown(store: Store, isDown: boolean, logger: Logger): void {
   try {
-    if (store.getSetting('down', z.boolean()) !== false) store.setSetting('down', false);
+    if (store.getSetting('down', z.boolean()) !== isDown) store.setSetting('down', isDown);
   } catch (error) {
-    // With a full disk the cockpit still shows and claims; only agents may not write.
-    logger.error('the start could not be recorded', { error: messageOf(error) });
+    // With a full disk the cockpit still shows, claims and goes down; only agents may not write.
+    logger.error('a start or end could not be recorded', { error: messageOf(error) });
   }
 }

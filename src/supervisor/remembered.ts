@@ -3,10 +3,12 @@ import type { Store } from './adapters/store/store.ts';
 import type { Disposable } from './base/disposable.ts';
 import { messageOf } from './base/errors.ts';
 import type { Logger } from './base/logger.ts';
+import type { Fact } from './domain/facts.ts';
 import type { Fleet, Focus } from './domain/fleet.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const focusSchema = z.enum(['remote', 'agent']);
+const wakeSchema = z.record(z.string(), z.object({ isOn: z.boolean(), configured: z.boolean() }));
 const aliasSchema = z.string().nullable();
 
 /** What the view was when the last supervisor ended. */
@@ -15,8 +17,8 @@ export function rememberedView(store: Store): { focus: Focus; selectedAlias: str
 }
 
 /** Wake switches (WAKE-2) and selected sessions by alias, as they were last. */
-export function rememberedHosts(store: Store): { wake: Record<string, boolean>; selected: Record<string, string> } {
-  return { wake: store.getSetting('wake', z.record(z.string(), z.boolean())) ?? {}, selected: store.getSetting('selectedSessions', z.record(z.string(), z.string())) ?? {} };
+export function rememberedHosts(store: Store): Extract<Fact, { kind: 'configured' }>['remembered'] {
+  return { wake: store.getSetting('wake', wakeSchema) ?? {}, selected: store.getSetting('selectedSessions', z.record(z.string(), z.string())) ?? {} };
 }
 
 /** Stores selection, focus and wake switches whenever a person changes them. */
@@ -42,4 +44,4 @@ function remember(before: Fleet, fleet: Fleet, store: Store): void {
 
 const selectedOf = (fleet: Fleet): Record<string, string> => Object.fromEntries(fleet.hosts.flatMap((host) => (host.selectedId === null ? [] : [[host.config.alias, host.selectedId]])));
 
-const wakeOf = (fleet: Fleet): Record<string, boolean> => Object.fromEntries(fleet.hosts.map((host) => [host.config.alias, host.wake]));
+const wakeOf = (fleet: Fleet): z.infer<typeof wakeSchema> => Object.fromEntries(fleet.hosts.map((host) => [host.config.alias, { isOn: host.wake, configured: host.config.wake }]));

@@ -14,7 +14,8 @@ export async function takeDown(paths: Paths, logger: Logger): Promise<'ended' | 
   if (leadership === null) return 'supervised';
   try {
     const store = openStore(paths, { logger });
-    const wasDown = store.getSetting('down', z.boolean()) === true;
+    // What a backup says of it is not what happened last.
+    const wasDown = store.recovered === null && store.getSetting('down', z.boolean()) === true;
     if (!wasDown) store.setSetting('down', true);
     store.dispose();
     await endLeftovers(paths, logger);

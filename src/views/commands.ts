@@ -55,12 +55,7 @@ function controlHandlers({ connection, pair }: CommandDeps) {
     [commandIds.nextSession]: control('next-session'),
     [commandIds.previousSession]: control('previous-session'),
     [commandIds.nextAttention]: control('next-attention'),
-    [commandIds.toggleFocus]: async () => {
-      const before = statusOf(connection).selected.focus;
-      await connection.request('ctl', { control: 'toggle-focus' });
-      await pair.show({ preserveFocus: true });
-      pair.focus(before === 'remote' ? 'agent' : 'remote');
-    },
+    [commandIds.toggleFocus]: () => pair.toggle(),
     [commandIds.toggleWake]: async (target: Target) => {
       const host = target?.host;
       // The key toggles the selected host; a button names its own, which is selected for it.
@@ -111,7 +106,6 @@ function sessionHandlers({ connection, pair, documents }: CommandDeps) {
     [commandIds.releaseClaim]: async () => {
       const { host } = statusOf(connection).selected;
       if (host !== null) await connection.request('select', { host, session: null, focus: 'agent' });
-      if (pair.isOpen) pair.focus('agent');
     },
     [commandIds.takeOver]: withSession('Take over a session', (session) => connection.request('session/takeOver', { session })),
     [commandIds.releaseAdopted]: withSession('Give a session back under its old name', (session) => connection.request('session/release', { session })),

@@ -1,52 +1,71 @@
 import * as vscode from 'vscode';
+import type { StatusView } from '../supervisor/protocol/statusView.ts';
 import type { Connection } from './connection.ts';
+import { FocusMode, otherHalf, type Half } from './focusMode.ts';
 import { contextKeys } from './ids.ts';
 
-type Half = 'remote' | 'agent';
-
-const names: Record<Half, string> = { remote: 'Cockpit remote', agent: 'Cockpit agent' };
 const columns: Record<Half, vscode.ViewColumn> = { remote: vscode.ViewColumn.One, agent: vscode.ViewColumn.Two };
+const halves: readonly Half[] = ['remote', 'agent'];
+const wasOpenKey = 'pairWasOpen';
+
+/** What the pair works with; `memory` outlives a reload of the window. */
+export type PairDeps = { connection: Connection; memory: vscode.Memento; onError: (error: unknown) => void };
 
 /** The pair of this window: two terminals, the remote above and its agent below, that follow the selection (VSC-3), and whose focus is the focus mode (VSC-5). */
 export class PairTerminals implements vscode.Disposable {
-  readonly #connection: Connection;
-  readonly #resources: vscode.Disposable[] = [];
+  readonly #deps: PairDeps;
+  readonly #focus = new FocusMode();
   readonly #terminals = new Map<Half, vscode.Terminal>();
+  readonly #resources: vscode.Disposable[] = [];
   #showing: Promise<void> | null = null;
-  /** While the layout is put together terminals take the focus by themselves, which says nothing of the person. */
-  #isArranging = false;
-  #onError: (error: unknown) => void;
+  #isRestored = false;
+  #isClosing = false;
 
-  constructor(connection: Connection, onError: (error: unknown) => void) {
-    this.#connection = connection;
-    this.#onError = onError;
+  constructor(deps: PairDeps) {
+    this.#deps = deps;
+    const { connection } = deps;
+    const tellFocus = () => {
+      this.#tellFocus();
+    };
     this.#resources.push(
       vscode.window.onDidCloseTerminal((terminal) => {
-        for (const [half, known] of this.#terminals) if (known === terminal) this.#terminals.delete(half);
+        this.#forget(terminal);
       }),
-      vscode.window.onDidChangeActiveTerminal(() => {
-        this.#tellFocus();
-      }),
-      vscode.window.tabGroups.onDidChangeTabGroups(() => {
-        this.#tellFocus();
-      }),
-      vscode.window.tabGroups.onDidChangeTabs(() => {
-        this.#tellFocus();
+      vscode.window.onDidChangeActiveTerminal(tellFocus),
+      vscode.window.onDidChangeWindowState(tellFocus),
+      vscode.window.tabGroups.onDidChangeTabGroups(tellFocus),
+      vscode.window.tabGroups.onDidChangeTabs(tellFocus),
+      connection.onDidChange((phase) => {
+        if (phase.kind === 'running') this.#follow(phase.status);
       }),
     );
   }
 
-  /** Shows the pair and puts the keys into the half that has the focus mode (or keeps them where they are). */
-  show(options: { preserveFocus: boolean }): Promise<void> {
-    this.#showing ??= this.#show(options).finally(() => {
-      this.#showing = null;
-    });
-    return this.#showing;
-  }
-
   /** Whether both halves are open in this window. */
   get isOpen(): boolean {
-    return this.#terminals.size === 2;
+    return this.#terminals.size === halves.length;
+  }
+
+  /** Whether a person can see the pair: both halves are the front tabs of their groups, in the window that is in front. */
+  get isVisible(): boolean {
+    const shown = new Set(vscode.window.tabGroups.all.map((group) => group.activeTab).filter((tab) => tab?.input instanceof vscode.TabInputTerminal).map((tab) => tab?.label));
+    return this.isOpen && vscode.window.state.focused && [...this.#terminals.values()].every((terminal) => shown.has(terminal.name));
+  }
+
+  /** Shows the pair and puts the keys into the half of the focus mode, or leaves them where they are. */
+  async show(options: { preserveFocus: boolean }): Promise<void> {
+    await this.#showing;
+    this.#showing = this.#show(options).finally(() => {
+      this.#showing = null;
+    });
+    await this.#showing;
+  }
+
+  /** Puts the keys into the other half, as a click there does: the supervisor is told by the focus itself. */
+  async toggle(): Promise<void> {
+    const target = otherHalf(this.#activeHalf() ?? this.#focus.mode);
+    if (!this.isOpen) await this.show({ preserveFocus: true });
+    this.#terminals.get(target)?.show(false);
   }
 
   /** Puts the keys into a half, if the pair is open. */
@@ -55,38 +74,37 @@ export class PairTerminals implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#isClosing = true;
     for (const resource of this.#resources) resource.dispose();
     for (const terminal of this.#terminals.values()) terminal.dispose();
   }
 
   async #show({ preserveFocus }: { preserveFocus: boolean }): Promise<void> {
-    const focus = this.#connection.status?.selected.focus ?? 'agent';
-    this.#isArranging = true;
-    try {
-      if (this.#terminals.size < 2) await this.#build();
-      const [front, back] = focus === 'remote' ? (['remote', 'agent'] as const) : (['agent', 'remote'] as const);
-      this.#terminals.get(back)?.show(true);
-      this.#terminals.get(front)?.show(preserveFocus);
-    } finally {
-      this.#isArranging = false;
-    }
-    await vscode.commands.executeCommand('setContext', contextKeys.terminal, this.#activeHalf() !== null);
+    if (!this.isOpen) await this.#build();
+    const front = this.#deps.connection.status?.selected.focus ?? this.#focus.mode;
+    this.#terminals.get(otherHalf(front))?.show(true);
+    if (!preserveFocus) this.#focus.moving(front, this.#activeHalf());
+    this.#terminals.get(front)?.show(preserveFocus);
+    this.#tellFocus();
   }
 
   async #build(): Promise<void> {
-    const argv = await this.#connection.request('ui/pair', {});
+    const argv = await this.#deps.connection.request('ui/pair', {});
+    // A lone half has taken the place of both, so both are made anew; they only show what runs elsewhere.
+    for (const terminal of this.#terminals.values()) terminal.dispose();
+    this.#terminals.clear();
     await vscode.commands.executeCommand('vscode.setEditorLayout', { orientation: 1, groups: [{ size: 0.5 }, { size: 0.5 }] });
     this.#open('remote', argv.viewer);
     this.#open('agent', argv.agent);
     // Without this the second terminal takes the focus from whoever gets it next.
     await Promise.all([...this.#terminals.values()].map((terminal) => terminal.processId));
+    await this.#deps.memory.update(wasOpenKey, true);
   }
 
   #open(half: Half, argv: string[]): void {
-    if (this.#terminals.has(half)) return;
     const [shellPath = 'sh', ...shellArgs] = argv;
     const terminal = vscode.window.createTerminal({
-      name: names[half],
+      name: half === 'remote' ? 'Cockpit remote' : 'Cockpit agent',
       shellPath,
       shellArgs,
       isTransient: true,
@@ -96,21 +114,47 @@ export class PairTerminals implements vscode.Disposable {
     this.#terminals.set(half, terminal);
   }
 
+  #forget(terminal: vscode.Terminal): void {
+    for (const [half, known] of this.#terminals) if (known === terminal) this.#terminals.delete(half);
+    if (this.#terminals.size === 0 && !this.#isClosing && this.#showing === null) void this.#deps.memory.update(wasOpenKey, false);
+    this.#tellFocus();
+  }
+
   #activeHalf(): Half | null {
     const { activeTerminal } = vscode.window;
     const { activeTab } = vscode.window.tabGroups.activeTabGroup;
     // A terminal stays the active one while a file is visited: the active tab tells.
     if (!(activeTab?.input instanceof vscode.TabInputTerminal)) return null;
-    for (const [half, terminal] of this.#terminals) if (terminal === activeTerminal && activeTab.label === terminal.name) return half;
-    return null;
+    return halves.find((half) => this.#terminals.get(half) === activeTerminal) ?? null;
   }
 
-  /** The focus mode is sticky: only the halves themselves change it, visiting a file does not. */
+  /** Focus is sticky: only the halves themselves change it, visiting a file or another window does not. */
   #tellFocus(): void {
     const half = this.#activeHalf();
     void vscode.commands.executeCommand('setContext', contextKeys.terminal, half !== null);
-    const { status } = this.#connection;
-    if (this.#isArranging || half === null || !status?.selected.host || status.selected.focus === half) return;
-    this.#connection.request('select', { host: status.selected.host, session: null, focus: half }).catch(this.#onError);
+    const { status } = this.#deps.connection;
+    if (!vscode.window.state.focused || !status?.selected.host) return;
+    const told = this.#focus.activated(half);
+    if (told === null) return;
+    this.#deps.connection.request('select', { host: status.selected.host, session: null, focus: told }).catch((error: unknown) => {
+      this.#focus.untold();
+      this.#deps.onError(error);
+    });
+  }
+
+  /** The focus mode may have been changed by another window or the CLI; the keys go along if they are in the pair. */
+  #follow(status: StatusView): void {
+    this.#restore();
+    const half = this.#focus.said(status.selected.focus, this.#activeHalf());
+    if (half === null || !vscode.window.state.focused) return;
+    this.#focus.moving(half, this.#activeHalf());
+    this.focus(half);
+  }
+
+  /** A pair that was open when the window was loaded again comes back. */
+  #restore(): void {
+    if (this.#isRestored) return;
+    this.#isRestored = true;
+    if (this.#deps.memory.get(wasOpenKey) === true) this.show({ preserveFocus: true }).catch(this.#deps.onError);
   }
 }

@@ -93,7 +93,7 @@ function sessionRow(host: HostView, session: SessionView, status: StatusView): R
       .map(plain)
       .join('\n'),
     icon: sessionIcon(session),
-    context: ['session', session.owner, needsYou(session) ? 'needsYou' : '', isShown ? 'shown' : '', session.supervisedBy === null ? '' : 'foreignSupervised'].filter(Boolean).join(' '),
+    context: ['session', session.owner, needsYou(session) ? 'needsYou' : '', isShown ? 'shown' : '', session.agent.state === 'working' ? 'agentWorks' : '', session.supervisedBy === null ? '' : 'foreignSupervised'].filter(Boolean).join(' '),
     speech: `${plain(session.name)} on ${plain(host.alias)}, ${session.state}, ${owner || 'agent writes'}`,
     children: [],
   };

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -33,7 +34,9 @@ export async function openTerminal(argv: string[], options: { env: NodeJS.Proces
   const run = async (...args: string[]) => (await exec('tmux', ['-u', '-f', '/dev/null', '-S', join(dir, 't'), ...args], { env: { ...process.env, TMUX: undefined } })).stdout.replace(/\n$/, '');
   const sets = Object.entries(options.env).flatMap(([name, value]) => (value === undefined || name === 'TERM' ? [] : [quote(`${name}=${value}`)]));
   // A script, because a command line of tmux is shorter than an environment may be.
-  await writeFile(join(dir, 'run'), `exec env -i TERM="$TERM" ${sets.join(' ')} ${quote(...argv)}\n`, { mode: 0o700 });
+  // It also keeps the exit code: tmux's own `pane_dead_status` is not always there.
+  const exitFile = join(dir, 'exit');
+  await writeFile(join(dir, 'run'), `trap : INT QUIT\nenv -i TERM="$TERM" ${sets.join(' ')} ${quote(...argv)}\necho $? >'${exitFile}'\n`, { mode: 0o700 });
   await run('set-option', '-g', 'remain-on-exit', 'on', ';', 'set-option', '-g', 'status', 'off', ';', 'new-session', '-d', '-s', 't', '-x', String(columns), '-y', String(rows), `exec sh '${join(dir, 'run')}'`);
   const terminal: Terminal = {
     screen: () => run('capture-pane', '-p', '-J', '-t', 't'),
@@ -50,9 +53,8 @@ export async function openTerminal(argv: string[], options: { env: NodeJS.Proces
       }
     },
     exitCode: async () => {
-      // The pane is dead a moment before its status is known.
-      const status = await run('display-message', '-p', '-t', 't', '#{pane_dead_status}');
-      return status === '' ? null : Number(status);
+      const text = existsSync(exitFile) ? await readFile(exitFile, 'utf8') : '';
+      return text.endsWith('\n') ? Number(text) : null;
     },
     ended: async () => {
       await until(async () => (await terminal.exitCode()) !== null, { what: 'the program in the terminal ends', timeoutMs: 20_000 });

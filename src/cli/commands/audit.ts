@@ -3,7 +3,7 @@ import { delay } from '../../supervisor/base/clock.ts';
 import { HumanError } from '../../supervisor/base/errors.ts';
 import { withClient } from '../client.ts';
 import type { GlobalOptions } from '../context.ts';
-import { plain, say } from '../io.ts';
+import { plain, say, sayJson } from '../io.ts';
 
 const followPeriodMs = 500;
 
@@ -18,7 +18,8 @@ export async function audit(options: GlobalOptions, session: string | null, own:
       for (const row of actions) {
         if (own.follow && row.outcome === null) break;
         sinceSeq = row.seq;
-        say(own.json ? JSON.stringify(row) : plain(line(row)));
+        if (own.json) sayJson(row, 0);
+        else say(plain(line(row)));
       }
       if (!own.follow) return;
       await delay(followPeriodMs);

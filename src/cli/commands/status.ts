@@ -30,7 +30,7 @@ async function lastStatus(paths: Paths): Promise<StatusView> {
     const last = statusView.parse(JSON.parse(await readFile(paths.lastStatus, 'utf8')));
     return { ...last, version, supervisor: gone, hosts: last.hosts.map((host) => ({ ...host, state: 'offline' as const })) };
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw new HumanError('bad-last-status', `${paths.lastStatus} cannot be read. Remove it; \`cockpit up\` writes it anew.`, { cause: error });
+    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw new HumanError('bad-last-status', `${paths.lastStatus} cannot be read. Remove it; \`cockpit up\` writes it anew.`, { cause: error });
     return { version, dataDir: paths.dataDir, supervisor: gone, selected: { host: null, session: null, focus: 'agent' }, hosts: [] };
   }
 }

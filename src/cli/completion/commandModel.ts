@@ -36,7 +36,7 @@ function modelsBelow(command: Command, path: string, inherited: readonly Option[
 }
 
 function optionModel(option: Option): OptionModel {
-  const names = [option.long, option.short].filter((name) => name !== undefined && name !== null);
+  const names = [option.long, option.short].filter((name) => name !== undefined);
   const takesValue = option.required || option.optional;
   return { names, description: option.description, value: takesValue ? wordKind(option.long === '--data-dir' ? 'folder' : option.attributeName(), option.argChoices) : null };
 }

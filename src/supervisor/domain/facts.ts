@@ -23,7 +23,7 @@ export type HostFact =
 /** A fact about anything that cockpit watches. */
 export type Fact =
   | HostFact
-  | { kind: 'configured'; config: Config; /** as the last supervisor left it, by alias */ remembered: { wake: Record<string, boolean>; selected: Record<string, string> } }
+  | { kind: 'configured'; config: Config; /** as the last supervisor left it, by alias */ remembered: { wake: Record<string, { isOn: boolean; /** what the configuration said then: a changed one wins */ configured: boolean }>; selected: Record<string, string> } }
   | { kind: 'ownership'; alias: string; id: SessionId; mark: OwnershipMark; server: TmuxServer }
   | { kind: 'agent'; key: string; status: AgentStatus }
   | { kind: 'nudges'; key: string; nudges: Nudges }

@@ -64,7 +64,8 @@ function withKey(fleet: Fleet, key: string, change: (session: RemoteSession) => 
 function configure(fleet: Fleet, config: Config, { wake, selected }: Extract<Fact, { kind: 'configured' }>['remembered']): Fleet {
   const hosts = config.hosts.map((hostConfig): Host => {
     const old = findHost(fleet, hostConfig.alias);
-    if (old && placeOf(old.config) === placeOf(hostConfig)) return { ...old, config: hostConfig };
+    if (old && placeOf(old.config) === placeOf(hostConfig)) return { ...old, config: hostConfig, wake: old.config.wake === hostConfig.wake ? old.wake : hostConfig.wake };
+    const switched = wake[hostConfig.alias];
     const selectedId = selected[hostConfig.alias];
     return {
       config: hostConfig,
@@ -73,7 +74,8 @@ function configure(fleet: Fleet, config: Config, { wake, selected }: Extract<Fac
       machine: null,
       tmuxVersion: null,
       server: null,
-      wake: wake[hostConfig.alias] ?? hostConfig.wake,
+      // A switch that was turned since holds until the configuration itself says something else.
+      wake: switched?.configured === hostConfig.wake ? switched.isOn : hostConfig.wake,
       sessions: [],
       selectedId: selectedId !== undefined && isSessionId(selectedId) ? selectedId : null,
       listedAtMs: null,

@@ -61,6 +61,8 @@ export class HostLink implements Disposable {
   readonly #refresh: () => Promise<void>;
   /** What holds while the connection does. */
   #up: DisposableStore | null = null;
+  /** Reads what is watched again and again where nothing is pushed; elsewhere not even the timer runs, which would cost more than the host does. */
+  #watchTimer: Disposable | null = null;
   #told: { link: LinkState; error: string | null } | null = null;
   #listing: ManagedListing | null = null;
   #activity = new Map<SessionId, string>();
@@ -149,7 +151,6 @@ export class HostLink implements Disposable {
     this.#tell('online', listed instanceof TmuxError ? this.#complaint(listed) : null);
     if (!(listed instanceof TmuxError)) this.#take(listed);
     up.add(clock.every(pollIntervalMs, () => { this.#refreshSoon(); }));
-    up.add(clock.every(askWatchedMs, () => { if (!this.#canPush()) for (const id of this.#watches.watched) this.#screens.touch(id); }));
     this.#learnMachine(signal).catch((error: unknown) => {
       this.#deps.logger.debug('the machine was not read', { error: messageOf(error) });
     });
@@ -158,6 +159,7 @@ export class HostLink implements Disposable {
   #wentDown(): void {
     this.#up?.dispose();
     this.#up = null;
+    this.#retime();
     this.#listing = null;
     this.#activity.clear();
     for (const look of this.#secondLooks.values()) look.dispose();
@@ -242,7 +244,8 @@ export class HostLink implements Disposable {
     this.#screens.keep(listing.sessions.map((session) => session.id));
     for (const session of listing.sessions) {
       const before = old?.sessions.find((one) => one.id === session.id);
-      const moved = before?.paneId !== session.paneId || before.paneDead !== session.paneDead;
+      // A command that changes need not write anything, and nothing else tells of it.
+      const moved = before?.paneId !== session.paneId || before.paneDead !== session.paneDead || before.paneCommand !== session.paneCommand;
       if (moved || !this.#canPush()) this.#screens.touch(session.id);
     }
   }
@@ -251,6 +254,14 @@ export class HostLink implements Disposable {
     const ids = this.#listing?.sessions.map((session) => session.id) ?? [];
     this.#control.update(this.#tierMode(), ids);
     this.#watches.update(this.#up && this.#canPush() ? ids : []);
+    this.#retime();
+  }
+
+  #retime(): void {
+    const isWanted = this.#up !== null && !this.#canPush();
+    if (isWanted === (this.#watchTimer !== null)) return;
+    this.#watchTimer?.dispose();
+    this.#watchTimer = isWanted ? this.#deps.clock.every(askWatchedMs, () => { for (const id of this.#watches.watched) this.#screens.touch(id); }) : null;
   }
 
   #tierMode(): TierMode {

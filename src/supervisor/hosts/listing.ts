@@ -4,9 +4,10 @@ import { titleWithoutNoise } from '../domain/screenNoise.ts';
 /** What a host has: its tmux server and the managed sessions on it. */
 export type ManagedListing = { server: TmuxServer | null; sessions: ObservedSession[] };
 
-/** Sessions that cockpit manages (DISC-3). */
+/** Sessions that cockpit manages (DISC-3), in the order in which they were made: tmux lists them by name, and a rename must not move them. */
 export function managedOf(server: TmuxServer | null, sessions: ObservedSession[]): ManagedListing {
-  return { server, sessions: sessions.filter((session) => session.name.startsWith('cockpit-')) };
+  const managed = sessions.filter((session) => session.name.startsWith('cockpit-'));
+  return { server, sessions: managed.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1))) };
 }
 
 /** Whether two listings tell the same; a spinner that turned in a title is no news. */

@@ -3,6 +3,7 @@ import type { LocalServerDeps } from '../adapters/tmux/local/localServerDeps.ts'
 import { coalesce } from '../base/coalesce.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { messageOf } from '../base/errors.ts';
+import type { Event } from '../base/event.ts';
 import { allSessions, selectedRef, type Fleet, type Host } from '../domain/fleet.ts';
 import { sessionKey } from '../domain/ids.ts';
 import type { LayoutDeps } from './pairLayout.ts';
@@ -42,6 +43,11 @@ export class AgentPanes implements Disposable {
         if (shownKey(before) !== shownKey(fleet)) this.#show(fleet);
       }),
     );
+  }
+
+  /** Panes were just made, started or ended. */
+  get onDidRepair(): Event<undefined> {
+    return this.#server.onDidRepair;
   }
 
   /** tmux session of the agent server that shows the selection: its agent, or the host's placeholder; null when no host is configured. */

@@ -1,10 +1,11 @@
 import { Followers } from '../adapters/tmux/local/followers.ts';
+import { coalesce } from '../base/coalesce.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Fleet } from '../domain/fleet.ts';
 import type { AgentPanes } from './agentPanes.ts';
 import type { LayoutDeps } from './pairLayout.ts';
-import { shownViewerSession } from './viewers.ts';
+import { shownViewerSession, type Viewers } from './viewers.ts';
 
 /** argv of the two terminals of an editor window. */
 export type PairArgv = { viewer: string[]; agent: string[] };
@@ -16,18 +17,23 @@ export class EditorPair implements Disposable {
   readonly #panes: AgentPanes;
   readonly #resources = new DisposableStore();
 
-  constructor({ supervisor, paths, logger }: LayoutDeps, panes: AgentPanes) {
+  constructor({ supervisor, paths, logger }: LayoutDeps, viewers: Viewers, panes: AgentPanes) {
     this.#panes = panes;
     this.#viewers = new Followers({ socket: paths.viewerTmux, outerSocket: paths.outerTmux, runtime: paths.runtime, logger });
     this.#agents = new Followers({ socket: paths.agentTmux, outerSocket: paths.outerTmux, runtime: paths.runtime, logger });
+    const followSoon = coalesce(
+      () => this.follow(supervisor.fleet),
+      (error) => {
+        logger.warn('the pair could not follow the selection', { error: messageOf(error) });
+      },
+    );
     this.#resources.add(
       supervisor.onDidChange(({ before, fleet }) => {
-        if (this.#words(before) === this.#words(fleet)) return;
-        this.follow(fleet).catch((error: unknown) => {
-          logger.warn('the pair could not follow the selection', { error: messageOf(error) });
-        });
+        if (this.#words(before) !== this.#words(fleet)) followSoon();
       }),
     );
+    // What is shown may have been made only now, or made anew on a server that knows nothing of the selection.
+    for (const server of [viewers, panes]) this.#resources.add(server.onDidRepair(followSoon));
   }
 
   /** What a window starts its terminals with. */

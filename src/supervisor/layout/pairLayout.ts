@@ -12,6 +12,7 @@ import type { Paths } from '../protocol/paths.ts';
 import type { Supervisor } from '../supervisor.ts';
 import { AgentPanes } from './agentPanes.ts';
 import { EditorPair, type PairArgv } from './editorPair.ts';
+import { RemoteWheel } from './remoteWheel.ts';
 import { TerminalUi } from './terminalUi.ts';
 import { Viewers } from './viewers.ts';
 
@@ -27,6 +28,8 @@ export type LayoutDeps = {
   env: NodeJS.ProcessEnv;
   /** of this machine */
   shell: Shell;
+  /** What a person should know: a wrong configuration, no audit… */
+  notices(): readonly string[];
   down(): void;
 };
 
@@ -40,6 +43,7 @@ export class PairLayout implements Disposable {
   readonly #resources = new DisposableStore();
   readonly #panes: AgentPanes;
   #viewers: Viewers | null = null;
+  #wheel: RemoteWheel | null = null;
   #terminal: TerminalUi | null = null;
   #editor: EditorPair | null = null;
 
@@ -76,8 +80,8 @@ export class PairLayout implements Disposable {
 
   /** Makes sure that viewers stand for editor windows; argv of a window's two terminals. */
   async openEditorPair(): Promise<PairArgv> {
-    await this.#openViewers(uiSettings.editor);
-    this.#editor ??= this.#resources.add(new EditorPair(this.#deps, this.#panes));
+    const viewers = await this.#openViewers(uiSettings.editor);
+    this.#editor ??= this.#resources.add(new EditorPair(this.#deps, viewers, this.#panes));
     await this.#editor.follow(this.#deps.supervisor.fleet);
     return this.#editor.argv();
   }
@@ -92,9 +96,11 @@ export class PairLayout implements Disposable {
     this.#resources.dispose();
   }
 
-  async #openViewers(setting: string): Promise<void> {
+  async #openViewers(setting: string): Promise<Viewers> {
     if (this.#deps.store.getSetting(setting, z.boolean()) !== true) this.#deps.store.setSetting(setting, true);
+    this.#wheel ??= this.#resources.add(new RemoteWheel(this.#deps));
     this.#viewers ??= this.#resources.add(new Viewers(this.#deps, this.#local));
     await this.#viewers.sync();
+    return this.#viewers;
   }
 }

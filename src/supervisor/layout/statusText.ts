@@ -1,25 +1,54 @@
-import { findHost, selectedRef, findSession, type Fleet } from '../domain/fleet.ts';
+import type { StatusLine } from '../adapters/tmux/local/statusLine.ts';
+import { findHost, selectedRef, findSession, type Fleet, type Host, type RemoteSession } from '../domain/fleet.ts';
 import { needsPerson } from '../domain/selection.ts';
 import { claimAgeMs, ownerOf } from '../statusOf.ts';
 
 /** A claim that was not used for so long is called forgotten (OWN-10). */
 const forgottenAfterMs = 15 * 60_000;
 
-/** The two sides of the terminal's status line: what is shown and who writes, then wake and who needs a person. */
-export function statusText(fleet: Fleet, nowMs: number): { left: string; right: string } {
+/** What the terminal says: notices, who needs a person and the wake switch on the status line; the session, who writes and the agent's state over the halves. */
+export function statusText(fleet: Fleet, notices: readonly string[], nowMs: number): Required<StatusLine> {
   const host = fleet.selectedAlias === null ? undefined : findHost(fleet, fleet.selectedAlias);
   const needs = fleet.hosts.flatMap((row) => row.sessions).filter(needsPerson).length;
-  const right = [needs === 0 ? '' : `${needs} need you`, host ? (host.wake ? 'Wake remote' : 'Wake off') : ''].filter(Boolean).join('  ');
-  return { left: host ? shownText(fleet, nowMs) : 'no host', right };
+  const ref = selectedRef(fleet);
+  const session = ref ? findSession(fleet, ref) : undefined;
+  return {
+    left: noticeText(notices),
+    right: [needs === 0 ? '' : `${needs} need you`, host ? (host.wake ? 'Wake remote' : 'Wake off') : ''].filter(Boolean).join('  '),
+    remote: host ? remoteText(host, session, nowMs) : '',
+    agent: session ? agentText(session) : '',
+  };
 }
 
-function shownText(fleet: Fleet, nowMs: number): string {
-  const ref = selectedRef(fleet);
-  const session = ref && findSession(fleet, ref);
-  const host = findHost(fleet, fleet.selectedAlias ?? '');
-  if (!session) return `${fleet.selectedAlias ?? ''}: ${host?.link === 'online' ? 'no sessions' : (host?.error ?? host?.link ?? '')}`;
-  const owner = ownerOf(session);
-  const age = claimAgeMs(session, nowMs) ?? 0;
-  const writes = { human: age > forgottenAfterMs ? 'you write (F3 gives it back)' : 'you write', agent: 'agent writes', foreign: 'another cockpit supervises', unread: 'nobody writes yet' }[owner];
-  return `${session.observed.name} ${session.state}, ${writes}`;
+function noticeText(notices: readonly string[]): string {
+  const last = notices.at(-1);
+  if (last === undefined) return '';
+  return notices.length === 1 ? `! ${last}` : `! ${notices.length} notices: ${last}`;
+}
+
+function remoteText(host: Host, session: RemoteSession | undefined, nowMs: number): string {
+  const link = host.link === 'online' ? '' : (host.error ?? host.link);
+  if (!session) return link || 'no sessions';
+  const place = host.sessions.length === 1 ? '' : ` (${host.sessions.indexOf(session) + 1}/${host.sessions.length})`;
+  return `${session.observed.name}${place}  ${needsPerson(session) ? '!' : ''}${session.state}  ${link || writerText(session, nowMs)}`;
+}
+
+function writerText(session: RemoteSession, nowMs: number): string {
+  const { ownership } = session;
+  const isForgotten = (claimAgeMs(session, nowMs) ?? 0) > forgottenAfterMs;
+  switch (ownerOf(session)) {
+    case 'human':
+      return isForgotten ? 'you write (F3 gives it back)' : 'you write';
+    case 'agent':
+      return 'agent writes';
+    case 'foreign':
+      return `supervised by ${ownership.kind === 'foreign' ? ownership.supervisor : 'another cockpit'}`;
+    case 'unread':
+      return 'nobody writes yet';
+  }
+}
+
+function agentText({ agent, nudges }: RemoteSession): string {
+  const why = agent.error ?? (nudges.off === null ? '' : `no more nudges: ${nudges.off}`);
+  return why === '' ? agent.state : `${agent.state}: ${why}`;
 }

@@ -88,7 +88,7 @@ export class TerminalUi implements Disposable {
   }
 
   #setStatus(fleet: Fleet): void {
-    const text = statusText(fleet, this.#deps.clock.nowMs());
+    const text = statusText(fleet, this.#deps.notices(), this.#deps.clock.nowMs());
     if (JSON.stringify(text) === this.#statusShown) return;
     this.#statusShown = JSON.stringify(text);
     this.#outer.setStatus(text).catch((error: unknown) => {

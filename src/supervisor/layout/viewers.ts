@@ -3,6 +3,7 @@ import { ViewerServer, viewerSessionName, type ViewerHost } from '../adapters/tm
 import { coalesce } from '../base/coalesce.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { messageOf } from '../base/errors.ts';
+import type { Event } from '../base/event.ts';
 import { selectedRef, type Fleet, type Host } from '../domain/fleet.ts';
 import { sessionKey } from '../domain/ids.ts';
 import { Lanes } from './lanes.ts';
@@ -30,6 +31,11 @@ export class Viewers implements Disposable {
         if (shownKey(before) !== shownKey(fleet)) this.#show(fleet);
       }),
     );
+  }
+
+  /** Viewers were just made, started or ended. */
+  get onDidRepair(): Event<undefined> {
+    return this.#server.onDidRepair;
   }
 
   /** Brings the viewers in step with the fleet and repairs them. */

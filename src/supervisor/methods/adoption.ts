@@ -1,5 +1,7 @@
 import { quote } from '../adapters/shell/shell.ts';
 import { listSessionsScript, parseListing } from '../adapters/tmux/commands/listSessions.ts';
+import { toArgv } from '../adapters/tmux/local/tmuxText.ts';
+import { unescapeName } from '../adapters/tmux/sessionName.ts';
 import { socketArgs } from '../adapters/tmux/tmuxSocket.ts';
 import { HumanError } from '../base/errors.ts';
 import type { SessionId, SessionRef } from '../domain/ids.ts';
@@ -7,9 +9,12 @@ import type { ObservedSession } from '../domain/remoteSession.ts';
 import type { HostLink } from '../hosts/hostLink.ts';
 import { resolveHost, resolveSession } from '../resolveSession.ts';
 import type { MethodContext } from './context.ts';
-import { beginHuman, onlineLink } from './sessions.ts';
+import { asHuman } from './asHuman.ts';
+import { onlineLink } from './sessions.ts';
 
 const prefix = 'cockpit-';
+const oldName = '@cockpit_old_name';
+const nextName = '@cockpit_next_name';
 
 /** Every tmux session of a host, managed or not. */
 export async function allSessionsOf(context: MethodContext, alias: string): Promise<ObservedSession[]> {
@@ -32,7 +37,7 @@ export async function adopt(context: MethodContext, text: string): Promise<{ id:
   const name = freeName(found.name, sessions);
   const link = onlineLink(context, alias);
   // tmux itself copies the old name: no text of the remote ever is part of a command.
-  await runTmux(context, link, { alias, id: found.id }, 'adopt', [['set-option', '-F', '-t', found.id, '@cockpit_old_name', '#{session_name}'], ['rename-session', '-t', found.id, name]]);
+  await runTmux(context, link, { alias, id: found.id }, 'adopt', [['set-option', '-F', '-t', found.id, oldName, '#{session_name}'], ['rename-session', '-t', found.id, name]]);
   return { id: found.id, name };
 }
 
@@ -40,19 +45,21 @@ export async function adopt(context: MethodContext, text: string): Promise<{ id:
 export async function release(context: MethodContext, text: string): Promise<{ name: string }> {
   const { ref } = resolveSession(context.supervisor.fleet, text);
   const link = onlineLink(context, ref.alias);
-  const shown = await link.run(`exec ${tmux(link, ['display-message', '-p', '-t', `${ref.id}:`, '#{@cockpit_old_name}'])}`);
-  const name = shown.stdout.toString('utf8').trim();
+  const shown = await link.run(`exec ${tmux(link, ['-u', 'display-message', '-p', '-t', `${ref.id}:`, '#{@cockpit_old_name}'])}`);
+  const name = shown.stdout.toString('utf8').replace(/\n$/, '');
   if (name === '') throw new HumanError('not-adopted', `${text} was not adopted, so there is no old name to give back. To hand it over, rename it with tmux to a name without ${prefix}.`);
-  const unset = ['@cockpit_owner', '@cockpit_epoch', '@cockpit_supervisor', '@cockpit_old_name'].map((option) => ['set-option', '-u', '-t', ref.id, option]);
-  await runTmux(context, link, ref, 'release', [['rename-session', '-t', ref.id, '#{@cockpit_old_name}'], ...unset]);
+  const unset = ['@cockpit_owner', '@cockpit_epoch', '@cockpit_supervisor', oldName, nextName].map((option) => ['set-option', '-u', '-t', ref.id, option]);
+  // The name is data and stays in an option; tmux escapes what it is renamed to, so it is given the text from before its escapes.
+  const back = [['set-option', '-t', ref.id, nextName, unescapeName(name)], ['rename-session', '-t', ref.id, `#{${nextName}}`]];
+  await runTmux(context, link, ref, 'release', [...back, ...unset]);
   return { name };
 }
 
 async function runTmux(context: MethodContext, link: HostLink, ref: SessionRef, tool: string, commands: string[][]): Promise<void> {
-  const action = beginHuman(context, ref, tool, commands.map((words) => words.join(' ')).join('; '));
-  const done = await link.run(`unset TMUX\n${commands.map((words) => tmux(link, words)).join(' && ')}`);
-  context.store.endAction(action, done.exitCode === 0 ? 'accepted' : 'refused', done.exitCode === 0 ? null : done.stderr.trim());
-  if (done.exitCode !== 0) throw new HumanError('tmux-refused', `tmux on ${ref.alias} refused: ${done.stderr.trim()}`);
+  await asHuman(context, ref, tool, commands.map((words) => words.join(' ')).join('; '), async () => {
+    const done = await link.run(`unset TMUX\nexec ${tmux(link, ['-u', ...toArgv(commands)])}`);
+    if (done.exitCode !== 0) throw new HumanError('tmux-refused', `tmux on ${ref.alias} refused: ${done.stderr.trim()}`);
+  });
   await link.refresh();
 }
 

@@ -1,5 +1,7 @@
 import type { Store } from '../adapters/store/store.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { FleetFeed } from '../fleetFeed.ts';
 import type { HostSet } from '../hosts/hostSet.ts';
 import type { AgentSet } from '../agents/agentSet.ts';
 import type { SessionPort } from '../protocol/sessionTools.ts';
@@ -14,11 +16,13 @@ export type MethodContext = {
   agents: AgentSet;
   store: Store;
   clock: Clock;
+  logger: Logger;
   install: string;
   supervisorName: string;
   mcpUrl(): string;
   createPort(ref: SessionRef, actor: string): SessionPort;
   status(): StatusView;
+  feed: FleetFeed;
   /** Reads the configuration again and applies it; returns what changed, one line each. */
   reload(sshAuthSock: string | null): Promise<string[]>;
   /** Makes sure that the terminal cockpit stands; argv that attaches to it. */

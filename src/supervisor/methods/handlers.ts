@@ -18,10 +18,9 @@ export function createHandlers(context: MethodContext): Handlers<Api, Call> {
   const { supervisor, hosts, store } = context;
   const bound = new WeakMap<Connection, SessionPort>();
   const sessionOf = (text: string) => resolveSession(supervisor.fleet, text);
-  let seq = 0;
   return {
     status: () => context.status(),
-    'fleet/subscribe': () => ({ seq: ++seq, status: context.status() }),
+    'fleet/subscribe': (_params, { connection }) => context.feed.subscribe(connection),
     ctl({ control }) {
       supervisor.observe({ kind: 'control', control });
       return {};

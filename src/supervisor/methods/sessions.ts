@@ -1,11 +1,14 @@
 import { quote } from '../adapters/shell/shell.ts';
 import { killSession } from '../adapters/tmux/commands/sessionCommands.ts';
+import { toArgv } from '../adapters/tmux/local/tmuxText.ts';
 import { takeOverCommand } from '../adapters/tmux/claim.ts';
 import { socketArgs } from '../adapters/tmux/tmuxSocket.ts';
 import { HumanError } from '../base/errors.ts';
-import { isSessionId, type SessionRef } from '../domain/ids.ts';
+import { findSession } from '../domain/fleet.ts';
+import { isSessionId } from '../domain/ids.ts';
 import type { HostLink } from '../hosts/hostLink.ts';
 import { resolveHost, resolveSession } from '../resolveSession.ts';
+import { asHuman } from './asHuman.ts';
 import type { MethodContext } from './context.ts';
 
 const ownName = /^[a-z0-9-]{1,40}$/;
@@ -23,16 +26,18 @@ export async function newSession(context: MethodContext, params: { host: string;
   const link = onlineLink(context, params.host);
   const name = `cockpit-${params.name ?? unusedName(context, params.host)}`;
   if (!ownName.test(name.slice('cockpit-'.length))) throw new HumanError('bad-name', 'A name has 1 to 40 small letters, digits and dashes.', { exitCode: 2 });
-  const tmux = ['tmux', ...socketArgs(link.host.tmuxSocket)];
-  const words = [...tmux, 'new-session', '-d', '-P', '-F', '#{session_id}', '-s', name];
-  // The folder and the prompt are data: both go through the script's quoting, and tmux gets the prompt's command as separate words.
-  const dir = params.dir === null ? '' : `cd -- ${quote(params.dir)} || exit 66\n`;
-  const program = params.prompt === null ? [] : ['codex', params.prompt];
-  const made = await link.run(`${dir}exec ${quote(...words, ...(params.dir === null ? [] : ['-c', params.dir.replaceAll('#', '##')]), ...program)}`);
-  if (made.exitCode === 66) throw new HumanError('no-dir', `${params.host} has no folder ${JSON.stringify(params.dir)}.`);
+  const program = params.prompt === null ? [] : ['codex', '--', params.prompt];
+  const words = toArgv([['new-session', '-d', '-P', '-F', '#{session_id}', '-s', name, ...program]]);
+  // Folder and prompt are data, so both go through quoting only; the folder is where tmux is started, because `-c` would be read as a format.
+  const dir = params.dir === null ? '' : `unset CDPATH\ncd -- ${quote(params.dir === '-' ? './-' : params.dir)} || exit 66\n`;
+  const made = await link.run(`unset TMUX\n${dir}exec ${quote('tmux', ...socketArgs(link.host.tmuxSocket), ...words)}`);
+  if (made.exitCode === 66) throw new HumanError('no-dir', `${params.host} has no folder ${JSON.stringify(params.dir)} that can be entered.`);
   const id = made.stdout.toString('utf8').trim();
   if (made.exitCode !== 0 || !isSessionId(id)) throw new HumanError('new-failed', `tmux on ${params.host} did not make the session: ${made.stderr.trim() || 'no reason given'}`);
   await link.refresh();
+  if (params.prompt !== null && !findSession(context.supervisor.fleet, { alias: params.host, id })) {
+    throw new HumanError('new-ended', `${params.host} started codex, but it ended at once: is codex installed there, on the PATH that tmux has? \`cockpit new ${params.host}\` without --prompt gives you a shell to look.`);
+  }
   return { id, name };
 }
 
@@ -47,9 +52,7 @@ function unusedName(context: MethodContext, alias: string): string {
 export async function killRemoteSession(context: MethodContext, text: string): Promise<void> {
   const { ref } = resolveSession(context.supervisor.fleet, text);
   const link = onlineLink(context, ref.alias);
-  const action = beginHuman(context, ref, 'kill', 'session ended');
-  await link.request(killSession(ref.id));
-  context.store.endAction(action, 'accepted', null);
+  await asHuman(context, ref, 'kill', 'session ended', () => link.request(killSession(ref.id)));
   await link.refresh();
 }
 
@@ -57,13 +60,6 @@ export async function killRemoteSession(context: MethodContext, text: string): P
 export async function takeOver(context: MethodContext, text: string): Promise<void> {
   const { ref } = resolveSession(context.supervisor.fleet, text);
   const link = onlineLink(context, ref.alias);
-  const action = beginHuman(context, ref, 'take-over', 'supervision taken over');
-  const { mark, server } = await link.request(takeOverCommand(ref.id, context.install, context.supervisorName));
-  context.store.endAction(action, 'accepted', null);
+  const { mark, server } = await asHuman(context, ref, 'take-over', 'supervision taken over', () => link.request(takeOverCommand(ref.id, context.install, context.supervisorName)));
   context.supervisor.observe({ kind: 'ownership', alias: ref.alias, id: ref.id, mark, server });
-}
-
-/** An audit row for what the operator does by command (OWN-7). */
-export function beginHuman(context: MethodContext, ref: SessionRef, tool: string, detail: string): string {
-  return context.store.beginAction({ key: '', host: ref.alias, session: ref.id, actor: 'human', tool, kind: 'command', detail, epoch: null, meta: {} });
 }

@@ -60,7 +60,7 @@ export async function connect<const M extends MethodTable, N extends Notificatio
 function openSocket(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
-      reject(['ENOENT', 'ECONNREFUSED'].includes(codeOf(error) ?? '') ? noSupervisor(error) : error);
+      reject(['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(codeOf(error) ?? '') ? noSupervisor(error) : error);
     };
     try {
       checkPrivateDir(dirname(path));

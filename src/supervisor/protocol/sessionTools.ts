@@ -28,10 +28,27 @@ export const keyNames = [
 ] as const;
 export type KeyName = (typeof keyNames)[number];
 
+/** Most bytes that one accept at tmux takes, and that all texts of one call may have. */
+const maxTextBytes = 60_000;
+const maxCallBytes = 200_000;
+
+/** Text that is typed: anything that UTF-8 can say, so no half of a surrogate pair. */
+const typedText = z
+  .string()
+  .min(1)
+  .max(maxTextBytes)
+  .refine((text) => Buffer.byteLength(text) <= maxTextBytes, `has more than ${maxTextBytes} bytes in UTF-8: send it in parts, or have the remote read it from a file`)
+  .refine((text) => text.isWellFormed(), 'holds half of a surrogate pair');
+
 const inputAction = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: z.string().min(1).max(60_000) }),
-  z.object({ type: z.literal('key'), key: z.enum(keyNames) }),
+  z.strictObject({ type: z.literal('text'), text: typedText }),
+  z.strictObject({ type: z.literal('key'), key: z.enum(keyNames) }),
 ]);
+const inputActions = z
+  .array(inputAction)
+  .min(1)
+  .max(50)
+  .refine((actions) => actions.reduce((sum, action) => sum + (action.type === 'text' ? Buffer.byteLength(action.text) : 1), 0) <= maxCallBytes, `has more than ${maxCallBytes} bytes of text in all`);
 
 const screenView = {
   /** Untrusted text of the remote pane. */
@@ -42,10 +59,10 @@ const screenView = {
   ageMs: z.number().nullable(),
 };
 
-/** Schemas of the tools of one session (MCP-2): the one table that both transports and the supervisor share. `reads` refresh the observed epoch. */
+/** Schemas of the tools of one session (MCP-2): the one table that both transports and the supervisor share. Inputs refuse unknown keys, so that a call which names a host or session fails instead of acting on the wrong one (MCP-1). */
 export const sessionTools = {
   session_status: {
-    input: z.object({}),
+    input: z.strictObject({}),
     output: z.object({
       session: z.string(),
       name: untrustedText,
@@ -63,36 +80,37 @@ export const sessionTools = {
       evidence: z.array(z.object({ source: z.string(), says: z.enum(sessionStates), value: untrustedText, ageMs: z.number() })),
     }),
   },
-  capture_snapshot: { input: z.object({ historyLines: z.number().int().min(0).max(2000).default(0) }), output: z.object(screenView) },
-  capture_prompt: { input: z.object({}), output: z.object({ ...screenView, fingerprint: z.string().nullable() }) },
+  capture_snapshot: { input: z.strictObject({ historyLines: z.number().int().min(0).max(2000).default(0) }), output: z.object(screenView) },
+  capture_prompt: { input: z.strictObject({}), output: z.object({ ...screenView, fingerprint: z.string().nullable() }) },
   get_settled_delta: {
-    input: z.object({ maxWaitMs: z.number().int().min(0).max(60_000).default(0) }),
+    input: z.strictObject({ maxWaitMs: z.number().int().min(0).max(60_000).default(0) }),
     output: z.object({ ...screenView, changed: z.boolean() }),
   },
   wait_for_change: {
-    input: z.object({ timeoutMs: z.number().int().min(1000).max(840_000).default(600_000) }),
+    input: z.strictObject({ timeoutMs: z.number().int().min(1000).max(840_000).default(600_000) }),
     output: z.object({ ...screenView, changed: z.boolean(), why: z.enum(['screen', 'state', 'ownership', 'timeout', 'nudge', 'link']) }),
   },
-  send_text: { input: z.object({ text: z.string().min(1).max(60_000), submit: z.boolean().default(true) }), output: writeResult },
-  send_input: { input: z.object({ actions: z.array(inputAction).min(1).max(50) }), output: writeResult },
-  send_keys: { input: z.object({ keys: z.array(z.enum(keyNames)).min(1).max(50) }), output: writeResult },
+  send_text: { input: z.strictObject({ text: typedText, submit: z.boolean().default(true) }), output: writeResult },
+  send_input: { input: z.strictObject({ actions: inputActions }), output: writeResult },
+  send_keys: { input: z.strictObject({ keys: z.array(z.enum(keyNames)).min(1).max(50) }), output: writeResult },
   approve_prompt: {
-    input: z.object({ option: z.string().min(1).max(8), fingerprint: z.string().optional() }),
+    input: z.strictObject({ option: z.string().min(1).max(8), fingerprint: z.string().optional() }),
     output: writeResult,
   },
-  interrupt: { input: z.object({ key: z.enum(['C-c', 'Escape']).default('C-c') }), output: writeResult },
-  clear_scrollback: { input: z.object({}), output: writeResult },
+  interrupt: { input: z.strictObject({ key: z.enum(['C-c', 'Escape']).default('C-c') }), output: writeResult },
+  clear_scrollback: { input: z.strictObject({}), output: writeResult },
   list_remote_sessions: {
-    input: z.object({}),
+    input: z.strictObject({}),
     output: z.object({
       sessions: z.array(z.object({ id: z.string(), name: untrustedText, state: z.enum(sessionStates), own: z.boolean() })),
     }),
   },
   read_action_log: {
-    input: z.object({ limit: z.number().int().min(1).max(200).default(20) }),
+    input: z.strictObject({ limit: z.number().int().min(1).max(200).default(20) }),
     output: z.object({
       actions: z.array(
-        z.object({ id: z.string(), at: z.string(), tool: z.string(), detail: z.string(), outcome: z.string().nullable(), reason: z.string().nullable() }),
+        // What was written may repeat what the remote said, as an approval does.
+        z.object({ id: z.string(), at: z.string(), tool: z.string(), detail: untrustedText, outcome: z.string().nullable(), reason: z.enum(refusalReasons).nullable() }),
       ),
     }),
   },

@@ -1,25 +1,34 @@
 import { delay } from '../base/clock.ts';
 import { HumanError } from '../base/errors.ts';
-import type { PromptReading } from '../domain/promptReading.ts';
+import { readPrompt, type PromptReading } from '../domain/promptReading.ts';
 import type { ToolContext, ToolInput, WriteResult } from '../protocol/sessionTools.ts';
-import { readApproval } from './reads.ts';
+import { look } from './look.ts';
+import { screenNow } from './reaction.ts';
 import type { SessionContext } from './sessionContext.ts';
-import { write } from './write.ts';
+import { write, type WriteStep } from './write.ts';
+import type { Verdict } from './writeSteps.ts';
 
-const verifyForMs = 5000;
+const verifyForMs = 5_000;
 const verifyEveryMs = 100;
+/** A menu gets this long to show that its selection moved. */
+const selectionMs = 1_500;
+/** A question that took the letter alone gets this long to go away. */
+const letterMs = 300;
 
-/** MCP-2 `approve_prompt`: answers the approval that the reader saw and only that; never retried. */
+/** MCP-2 `approve_prompt`: answers the approval that the reader saw and only that; never retried. What the reader has observed stays as it was (OWN-4). */
 export async function approvePrompt(context: SessionContext, input: ToolInput<'approve_prompt'>, call: ToolContext): Promise<WriteResult> {
-  const seen = input.fingerprint ?? context.lastFingerprint;
-  if (seen === null) throw new HumanError('approval-unread', 'Call session_status first and look at the approval; then answer it with its fingerprint.');
-  const now = await readApproval(context);
+  const seen = context.lastFingerprint;
+  if (seen === null) throw new HumanError('approval-unread', 'You have not read an approval since the last answer. Nothing was typed. Call session_status and look at it; then answer it with its fingerprint.');
+  const now = readPrompt((await look(context)).screen);
   if (now.fingerprint === null) throw new HumanError('no-approval', 'No approval is on the screen any more. Nothing was typed. Call session_status.');
-  if (now.fingerprint !== seen) throw new HumanError('approval-changed', 'The approval on the screen is another one than you read. Nothing was typed. Call session_status and look again.');
-  const keys = keysFor(now, input.option);
-  const result = await write(context, 'approve_prompt', `${input.option}: ${now.approvalCommand ?? ''}`, [{ payload: { kind: 'keys', bytes: Buffer.from(keys) }, pauseBeforeMs: 0 }], call);
-  if (result.outcome !== 'accepted') return result;
+  if (now.fingerprint !== seen || (input.fingerprint ?? seen) !== seen) {
+    throw new HumanError('approval-changed', 'The approval on the screen is another one than you read. Nothing was typed. Call session_status and look again.');
+  }
+  const steps = stepsFor(now, seen, input.option);
+  const result = await write(context, { tool: 'approve_prompt', detail: `${input.option}: ${now.approvalCommand ?? ''}`, steps }, call);
+  if (result.outcome === 'refused') return result;
   context.lastFingerprint = null;
+  if (result.outcome !== 'accepted') return result;
   const isGone = await approvalGone(context, seen);
   return {
     ...result,
@@ -28,20 +37,44 @@ export async function approvePrompt(context: SessionContext, input: ToolInput<'a
   };
 }
 
-/** A numbered menu takes its digit alone; a y/n question takes the letter and Enter. */
-function keysFor(prompt: PromptReading, option: string): string {
-  const chosen = prompt.approvalOptions.find((row) => row.key === option);
-  if (!chosen) {
-    const offered = prompt.approvalOptions.map((row) => `${row.key} (${row.label})`).join(', ');
-    throw new HumanError('no-such-option', `The approval has no option ${JSON.stringify(option)}. It offers: ${offered}. Nothing was typed.`);
+/**
+ * Codex submits some options at their digit and only selects others with it, within one menu; so the selection is moved with arrows, seen to be right, and
+ * confirmed with Enter. A y/n question takes the letter, and Enter if it is still there.
+ */
+function stepsFor(prompt: PromptReading, fingerprint: string, option: string): WriteStep[] {
+  const options = prompt.approvalOptions;
+  const wanted = options.findIndex((row) => row.key === option);
+  if (wanted < 0) {
+    // Keys only: the labels are the remote's words, and this is cockpit speaking.
+    throw new HumanError('no-such-option', `The approval has no option ${JSON.stringify(option)}. Its options are: ${options.map((row) => row.key).join(', ')}. Nothing was typed.`);
   }
-  return prompt.approvalKind === 'yes-no' ? `${chosen.key}\r` : chosen.key;
+  if (prompt.approvalKind === 'yes-no') {
+    return [{ kind: 'bytes', bytes: Buffer.from(option) }, { kind: 'check', decide: (screen) => letterTaken(screen.text, prompt.approvalCommand ?? ''), waitMs: letterMs, late: 'go-on' }, { kind: 'key', key: 'Enter' }];
+  }
+  const moves = wanted - options.findIndex((row) => row.selected);
+  return [
+    ...Array.from({ length: Math.abs(moves) }, (): WriteStep => ({ kind: 'key', key: moves > 0 ? 'Down' : 'Up' })),
+    { kind: 'check', decide: (screen) => selectionOf(readPrompt(screen), fingerprint, option), waitMs: selectionMs, late: { stop: 'The selection of the menu did not move to the option, so nothing was confirmed.' } },
+    { kind: 'key', key: 'Enter' },
+  ];
+}
+
+function selectionOf(now: PromptReading, fingerprint: string, option: string): Verdict {
+  if (now.fingerprint !== fingerprint) return { stop: 'The approval changed while it was being answered, so nothing was confirmed.' };
+  return now.approvalOptions.some((row) => row.selected && row.key === option) ? 'go-on' : 'wait';
+}
+
+/** Behind the letter the question is either there still, with or without the letter, or its program took the letter and went on. */
+function letterTaken(text: string, question: string): Verdict {
+  const last = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return last.startsWith(question) ? 'wait' : 'done';
 }
 
 async function approvalGone(context: SessionContext, fingerprint: string): Promise<boolean> {
   const deadlineMs = context.deps.clock.nowMs() + verifyForMs;
   while (context.deps.clock.nowMs() < deadlineMs) {
-    if ((await readApproval(context)).fingerprint !== fingerprint) return true;
+    const screen = await screenNow(context);
+    if (screen !== null && readPrompt(screen).fingerprint !== fingerprint) return true;
     await delay(verifyEveryMs);
   }
   return false;

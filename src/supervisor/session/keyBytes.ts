@@ -1,9 +1,10 @@
 import type { KeyName } from '../protocol/sessionTools.ts';
+import type { CursorKeys } from './readObserved.ts';
 
-/** What a terminal sends for a key (xterm, normal cursor mode). Bytes instead of tmux's key names, because only bytes pass tmux unchanged in every version. */
-export function keyBytes(key: KeyName): Buffer {
+/** What a terminal sends for a key (xterm). Bytes instead of tmux's key names, because only bytes pass tmux unchanged in every version. */
+export function keyBytes(key: KeyName, cursorKeys: CursorKeys): Buffer {
   const special = specialKeys[key];
-  if (special !== undefined) return Buffer.from(special, 'latin1');
+  if (special !== undefined) return Buffer.from(cursorKeys === 'application' ? special.replace(/^\x1b\[(?=[ABCDHF]$)/, '\x1bO') : special, 'latin1'); // eslint-disable-line no-control-regex -- ESC starts these keys
   if (key.startsWith('C-')) return Buffer.from([key.charCodeAt(2) & 0x1f]);
   throw new Error(`key without bytes: ${key}`);
 }

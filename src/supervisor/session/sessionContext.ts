@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/event.ts';
 import type { Fact } from '../domain/facts.ts';
 import { findHost, findSession, type Fleet, type Host, type RemoteSession } from '../domain/fleet.ts';
-import type { SessionRef } from '../domain/ids.ts';
+import type { PaneId, SessionRef } from '../domain/ids.ts';
 import type { TmuxServer } from '../domain/remoteSession.ts';
 import { HumanError } from '../base/errors.ts';
 import type { HostLink } from '../hosts/hostLink.ts';
@@ -23,8 +23,8 @@ export type SessionDeps = {
   onWillNudge: Event<string>;
 };
 
-/** Ownership as the reader of one grant last saw it (OWN-4). */
-export type Observed = { epoch: number; server: TmuxServer };
+/** Ownership and control target as the reader of one grant last saw them (OWN-4): a write goes to the pane that was read, or nowhere. */
+export type Observed = { epoch: number; server: TmuxServer; paneId: PaneId };
 
 /** One grant's view of one session: the deps, the session, and what its reader observed. */
 export type SessionContext = {
@@ -33,12 +33,12 @@ export type SessionContext = {
   /** Who acts, for the audit: `agent` or `grant`. */
   actor: string;
   observed: Observed | null;
-  /** Text that the reader saw last, for deltas. */
+  /** The screen when the reader last looked in any way: what differs from it is a change to wait for. */
+  lastLookText: string | null;
+  /** The screen that the reader was last given as text: its next delta starts there. */
   lastSeenText: string | null;
   /** Fingerprint of the approval that the reader saw last. */
   lastFingerprint: string | null;
-  /** End of the writes so far: the next one starts behind it, so that two calls never mix their steps. */
-  tail: Promise<void>;
 };
 
 /** The session's present row, or an error that says what to do. */
@@ -46,17 +46,23 @@ export function currentSession(context: SessionContext): { host: Host; session: 
   const fleet = context.deps.fleet();
   const host = findHost(fleet, context.ref.alias);
   const session = findSession(fleet, context.ref);
-  if (!host || !session) {
-    throw new HumanError('session-gone', `The remote session ${context.ref.alias}/${context.ref.id} no longer exists. End your turn; you are told when it returns.`);
-  }
+  if (!host || !session) throw sessionGone(context);
   return { host, session };
 }
 
 /** The host's open link, or an error that says what to do. */
 export function openLink(context: SessionContext): HostLink {
   const link = context.deps.link(context.ref.alias);
-  if (!link?.isOnline) {
-    throw new HumanError('link-down', `The connection to ${context.ref.alias} is down. It comes back by itself; call wait_for_change.`);
-  }
+  if (!link?.isOnline) throw linkDown(context);
   return link;
+}
+
+/** The session is gone. */
+export function sessionGone({ ref }: SessionContext, cause?: unknown): HumanError {
+  return new HumanError('session-gone', `The remote session ${ref.alias}/${ref.id} no longer exists. End your turn; you are told when it returns.`, { cause });
+}
+
+/** The link is down; `wait_for_change` waits for it. */
+export function linkDown({ ref }: SessionContext, cause?: unknown): HumanError {
+  return new HumanError('link-down', `The connection to ${ref.alias} is down. It comes back by itself; call wait_for_change.`, { cause });
 }

@@ -25,9 +25,9 @@ const tools: Tools = {
   read_action_log: readActionLog,
 };
 
-/** The tools of one session for one reader (MCP-1): no call can name another session. Writes of one reader run one after another. */
+/** The tools of one session for one reader (MCP-1): no call can name another session. */
 export function createSessionPort(deps: SessionDeps, ref: SessionRef, actor: string): SessionPort {
-  const context: SessionContext = { deps, ref, actor, observed: null, lastSeenText: null, lastFingerprint: null, tail: Promise.resolve() };
+  const context: SessionContext = { deps, ref, actor, observed: null, lastLookText: null, lastSeenText: null, lastFingerprint: null };
   return {
     async call<N extends SessionToolName>(tool: N, input: ToolInput<N>, call: ToolContext): Promise<ToolOutput<N>> {
       const run: Tools[N] = tools[tool];

@@ -1,94 +1,87 @@
-import { guardedWrite, type WritePayload } from '../adapters/tmux/guard.ts';
-import { delay } from '../base/clock.ts';
-import { codeOf, messageOf } from '../base/errors.ts';
+import { assertNever } from '../base/assertNever.ts';
+import { codeOf, HumanError, messageOf } from '../base/errors.ts';
 import { findSession } from '../domain/fleet.ts';
 import { sessionKey } from '../domain/ids.ts';
-import { explainRefusal, type RefusalReason, type WriteOutcome } from '../domain/ownership.ts';
+import { explainRefusal, type RefusalReason } from '../domain/ownership.ts';
 import type { ToolContext, WriteResult } from '../protocol/sessionTools.ts';
 import { claimAgeMs } from '../statusOf.ts';
+import { look, type Sight } from './look.ts';
+import { reacted } from './reaction.ts';
 import type { SessionContext } from './sessionContext.ts';
+import { runSteps, type StepsOutcome, type WriteStep } from './writeSteps.ts';
+import { inTurn } from './writeTurns.ts';
 
-/** One accept at tmux; `pauseBeforeMs` keeps an Enter apart from a paste, because Codex takes an Enter within 120 ms of one as a newline. */
-export type WriteStep = { payload: WritePayload; pauseBeforeMs: number };
+export type { WriteStep } from './writeSteps.ts';
 
-/** How long the screen is watched for a reaction, in ms after the write; each entry is one look. */
-const reactionLooksMs = [20, 40, 80, 160, 300, 600];
+/** What a tool writes; `detail` is for the audit. */
+export type Writing = { tool: string; detail: string; steps: WriteStep[] };
 
 /** Writes the steps in order through the guard: one audit row, durable before the first byte leaves; stops at the first refusal (OWN-2, 4, 5, 7, 8). */
-export function write(context: SessionContext, tool: string, detail: string, steps: WriteStep[], call: ToolContext): Promise<WriteResult> {
-  const turn = context.tail.then(() => writeNow(context, tool, detail, steps, call));
-  context.tail = turn.then(
-    () => undefined,
-    () => undefined,
-  );
-  return turn;
+export function write(context: SessionContext, writing: Writing, call: ToolContext): Promise<WriteResult> {
+  return inTurn(context.deps.actions, sessionKey(context.ref), () => writeNow(context, writing, call));
 }
 
-async function writeNow(context: SessionContext, tool: string, detail: string, steps: WriteStep[], call: ToolContext): Promise<WriteResult> {
+async function writeNow(context: SessionContext, writing: Writing, call: ToolContext): Promise<WriteResult> {
   const { deps } = context;
   call.signal.throwIfAborted();
-  const begun = begin(context, tool, detail, call.meta);
-  if (begun === null) return refusal(context, 'audit-unavailable', null);
-  const before = await screenText(context);
-  const outcome = await writeSteps(context, steps);
-  deps.actions.endAction(begun, outcome.kind, 'reason' in outcome ? outcome.reason : outcome.kind === 'unknown' ? outcome.cause : null);
+  const sight = await sightOrNull(context);
+  const auditId = begin(context, writing, call.meta);
+  if (auditId === null) return refusal(context, 'audit-unavailable', null);
+  const { outcome, screen } = await run(context, writing.steps, sight, call.signal);
+  deps.actions.endAction(auditId, outcome.kind === 'stopped' ? 'partial' : outcome.kind, reasonOf(outcome));
   deps.didAct(sessionKey(context.ref), outcome.kind === 'accepted');
-  const screenReacted = outcome.kind === 'accepted' && (await reacted(context, before));
-  return { ...describe(context, outcome), screenReacted, auditId: begun };
+  const shows = writing.steps.some((step) => step.kind !== 'clear-history');
+  const screenReacted = outcome.kind === 'accepted' && shows && (await reacted(context, screen));
+  return { ...describe(context, outcome), screenReacted, auditId };
 }
 
-function begin(context: SessionContext, tool: string, detail: string, meta: Record<string, string>): string | null {
-  const { deps, ref } = context;
-  const session = findSession(deps.fleet(), ref);
+/** What comes of the steps; a fault of cockpit's own leaves it unknown what went in, and the row must still end. */
+async function run(context: SessionContext, steps: WriteStep[], sight: Sight | null, signal: AbortSignal): Promise<{ outcome: StepsOutcome; screen: Sight['screen'] | null }> {
   try {
-    return deps.actions.beginAction({
-      key: session?.key ?? '',
-      host: ref.alias,
-      session: ref.id,
-      actor: context.actor,
-      tool,
-      kind: 'write',
-      detail,
-      epoch: context.observed?.epoch ?? null,
-      meta,
-    });
+    return await runSteps(context, steps, sight?.screen ?? null, sight?.observed.cursorKeys ?? 'normal', signal);
+  } catch (error) {
+    return { outcome: { kind: 'unknown', cause: messageOf(error) }, screen: null };
+  }
+}
+
+/** Null if the session or its link is away: the write is then refused with its reason, and has its row. */
+async function sightOrNull(context: SessionContext): Promise<Sight | null> {
+  try {
+    return await look(context);
+  } catch (error) {
+    if (error instanceof HumanError) return null;
+    throw error;
+  }
+}
+
+function begin(context: SessionContext, { tool, detail }: Writing, meta: Record<string, string>): string | null {
+  const { deps, ref, actor } = context;
+  const epoch = context.observed?.epoch ?? null;
+  try {
+    return deps.actions.beginAction({ key: sessionKey(ref), host: ref.alias, session: ref.id, actor, tool, kind: 'write', detail, epoch, meta });
   } catch (error) {
     if (codeOf(error) === 'audit-unavailable') return null;
     throw error;
   }
 }
 
-async function writeSteps(context: SessionContext, steps: WriteStep[]): Promise<WriteOutcome> {
-  let leftCopyMode = false;
-  for (const [at, step] of steps.entries()) {
-    if (step.pauseBeforeMs > 0) await delay(step.pauseBeforeMs);
-    const outcome = await writeStep(context, step.payload);
-    if (outcome.kind === 'refused' && at > 0) return { ...outcome, kind: 'partial' };
-    if (outcome.kind !== 'accepted') return outcome;
-    leftCopyMode ||= outcome.leftCopyMode;
-  }
-  return { kind: 'accepted', leftCopyMode };
-}
-
-async function writeStep(context: SessionContext, payload: WritePayload): Promise<WriteOutcome> {
-  const { deps, ref, observed } = context;
-  const session = findSession(deps.fleet(), ref);
-  const link = deps.link(ref.alias);
-  if (!session) return { kind: 'refused', reason: 'session-gone', epoch: null };
-  if (!link?.isOnline) return { kind: 'refused', reason: 'link-down', epoch: null };
-  if (session.ownership.kind === 'unread') return { kind: 'refused', reason: 'ownership-unread', epoch: null };
-  if (observed === null) return { kind: 'refused', reason: 'stale-epoch', epoch: session.ownership.epoch };
-  const fence = { server: observed.server, owner: `agent:${deps.install}`, epoch: observed.epoch };
-  try {
-    const reply = await link.request(guardedWrite({ id: ref.id, paneId: session.observed.paneId }, fence, payload));
-    if (reply.kind === 'accepted') return reply;
-    return { kind: 'refused', reason: reply.reason, epoch: reply.mark?.epoch ?? null };
-  } catch (error) {
-    return { kind: 'unknown', cause: messageOf(error) };
+function reasonOf(outcome: StepsOutcome): string | null {
+  switch (outcome.kind) {
+    case 'accepted':
+      return null;
+    case 'refused':
+    case 'partial':
+      return outcome.reason;
+    case 'unknown':
+      return outcome.cause;
+    case 'stopped':
+      return outcome.why;
+    default:
+      return assertNever(outcome);
   }
 }
 
-function describe(context: SessionContext, outcome: WriteOutcome): Omit<WriteResult, 'screenReacted' | 'auditId'> {
+function describe(context: SessionContext, outcome: StepsOutcome): Omit<WriteResult, 'screenReacted' | 'auditId'> {
   const epoch = context.observed?.epoch ?? null;
   switch (outcome.kind) {
     case 'accepted':
@@ -97,13 +90,13 @@ function describe(context: SessionContext, outcome: WriteOutcome): Omit<WriteRes
       return refusal(context, outcome.reason, outcome.epoch);
     case 'partial':
       return { ...refusal(context, outcome.reason, outcome.epoch), outcome: 'partial', explanation: `A first part went in, the rest was refused. ${explain(context, outcome.reason)}` };
+    case 'stopped':
+      return { outcome: 'partial', reason: null, explanation: `A first part went in, the rest was held back. ${outcome.why} Call session_status and look before you do anything else.`, epoch };
     case 'unknown':
-      return {
-        outcome: 'unknown',
-        reason: null,
-        explanation: `The connection broke before tmux answered (${outcome.cause}): the text may or may not have arrived. Call session_status and look before you retry.`,
-        epoch,
-      };
+      // Without its cause, in which the remote may have a say.
+      return { outcome: 'unknown', reason: null, explanation: 'tmux did not confirm the write (the connection broke, or tmux failed): it may or may not have gone in. Call session_status and look before you retry.', epoch };
+    default:
+      return assertNever(outcome);
   }
 }
 
@@ -114,19 +107,4 @@ function refusal(context: SessionContext, reason: RefusalReason, epoch: number |
 function explain(context: SessionContext, reason: RefusalReason): string {
   const session = findSession(context.deps.fleet(), context.ref);
   return explainRefusal(context.ref, reason, session ? claimAgeMs(session, context.deps.clock.nowMs()) : null);
-}
-
-async function screenText(context: SessionContext): Promise<string | null> {
-  const link = context.deps.link(context.ref.alias);
-  if (!link?.isOnline || !findSession(context.deps.fleet(), context.ref)) return null;
-  return (await link.capture(context.ref.id, 0)).text;
-}
-
-async function reacted(context: SessionContext, before: string | null): Promise<boolean> {
-  for (const lookMs of reactionLooksMs) {
-    await delay(lookMs);
-    const now = await screenText(context);
-    if (now !== null && now !== before) return true;
-  }
-  return false;
 }

@@ -49,6 +49,7 @@ describe('completion in bash', () => {
   });
 
   it('CTL-4 asks the cockpit of the same data directory for sessions and hosts, and never expands their names', async () => {
+    await rm(join(dir, 'asked'), { force: true });
     assert.deepEqual(await complete('--demo', 'peek', 'ai/cock'), ['ai/cockpit-main']);
     assert.deepEqual(await complete('mcp', '--session', 'tr'), ['train/cockpit-x']);
     assert.deepEqual(await complete('--data-dir', '/x', 'new', ''), ['ai', 'train']);

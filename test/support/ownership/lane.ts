@@ -23,7 +23,7 @@ export type Lanes = {
   use<T>(at: number, work: (lane: Lane) => Promise<T>): Promise<T>;
 };
 
-const sparesPerLane = 4;
+const sparesPerLane = 6;
 
 /**
  * Opens lanes; their channels end with those of `t`. tmux up to 3.6 crashes if it has something to tell while a control client is about to attach

@@ -1,7 +1,7 @@
 import { bytesArgument } from '../../../src/supervisor/adapters/tmux/argument.ts';
 import type { PaneId, SessionId } from '../../../src/supervisor/domain/ids.ts';
 
-/** What stands in the raw log of a pane: texts of writers, and marks of what happened to the pane, in the order in which tmux took them. */
+/** What stands in the raw log of a pane: texts of writers, Enter (`enter`) and marks of what happened to the pane, in the order in which tmux took them. */
 export type Frame = { kind: 'write'; id: number; bytes: Buffer } | { kind: 'mark'; text: string };
 
 /** A text of a writer, framed so that any bytes can be told apart from what is beside them. */
@@ -44,6 +44,7 @@ export function parseLog(log: Buffer, mayEndEarly: boolean): Frame[] {
 
 function frameAt(log: Buffer, at: number): { frame: Frame; end: number } | 'cut-off' | null {
   const head = log.toString('latin1', at, at + 80);
+  if (head.startsWith('\r')) return { frame: { kind: 'mark', text: 'enter' }, end: at + 1 };
   const mark = /^\x01M([^\x02]*)\x02/.exec(head); // eslint-disable-line no-control-regex -- the frames' own brackets
   if (mark) return { frame: { kind: 'mark', text: mark[1] ?? '' }, end: at + mark[0].length };
   const write = /^\x01W(\d+):(\d+):/.exec(head); // eslint-disable-line no-control-regex -- the same

@@ -31,6 +31,8 @@ export type Run = {
   /** Panes whose program was, or may have been, ended. */
   ended: Set<PaneId>;
   pending: Promise<void>[];
+  /** The third person's last deed: the next one waits for it, because tmux up to 3.6 crashes on `select-window` and `kill-session` in one go (tmux issue 5243). */
+  person: Promise<unknown>;
 };
 
 /** A session after its schedule: as tmux has it (null: gone), and each pane's log. */

@@ -16,7 +16,7 @@ import type { Lane } from './lane.ts';
 import { markCommands, ownershipHook, writeFrame } from './paneLog.ts';
 import type { Ending, Run, Seen, Written } from './run.ts';
 import type { ActorName, Deed, Schedule } from './schedule.ts';
-import { violations } from './verdict.ts';
+import { account, violations } from './verdict.ts';
 
 /** Changes the guard's command before it is sent: the mutation. */
 export type Mutation = (line: string) => string;
@@ -42,9 +42,10 @@ export async function runSchedule(lane: Lane, schedule: Schedule, mutate: Mutati
     await Promise.all(run.pending);
     await probe(context, 'agent a1');
     await probe(context, 'agent b1');
-    const wrong = violations(run, await finish(context));
+    const ending = await finish(context);
+    const wrong = violations(run, ending);
     count(run, tally);
-    if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    if (wrong.length > 0) throw new Error([...wrong, account(run, ending)].join('\n'));
   } finally {
     await clear(context);
   }
@@ -60,7 +61,7 @@ async function prepare(lane: Lane, { panes, isAdopted }: Schedule): Promise<Run>
   const ids = made.map((line) => line.split(' '));
   const id = ids[0]?.[0] ?? '';
   if (!isSessionId(id)) throw new Error(`no session: ${made.join()}`);
-  const run: Run = { name, id, panes: ids.map(([, pane = ''], at) => ({ id: paneOf(pane), log: logs[at] ?? '' })), written: [], seen: new Map(), told: new Map(), isKnownGone: false, ended: new Set(), pending: [] };
+  const run: Run = { name, id, panes: ids.map(([, pane = ''], at) => ({ id: paneOf(pane), log: logs[at] ?? '' })), written: [], seen: new Map(), told: new Map(), isKnownGone: false, ended: new Set(), pending: [], person: Promise.resolve() };
   await lane.stage.request(text(ownershipHook(id, idsOf(run), ['a', 'b'])));
   await until(() => logs.every((log) => existsSync(log)), { what: 'the panes log' });
   if (isAdopted) await lane.stage.request(adoptCommand(id, 'a', 'cockpit-a', 0));
@@ -82,7 +83,7 @@ async function act(context: Context, deed: Deed, outMs: number, backMs: number):
         await look(context, by);
         return;
       case 'write':
-        await write(context, by, deed.payload, deed.bytes);
+        await write(context, by, deed.payload, deed.bytes, deed.cut);
         return;
       case 'adopt':
       case 'claim':
@@ -93,12 +94,15 @@ async function act(context: Context, deed: Deed, outMs: number, backMs: number):
       case 'copy-mode by process':
         await lane.tmux.run('copy-mode', '-t', String(paneAt(run, deed.pane)));
         return;
-      case 'kill-session':
-        await request(context, by, text(personLine(run, deed)));
-        run.isKnownGone = true;
+      case 'rename':
+        await request(context, by, renameSession(run.id, `${deed.name} ${run.name}`));
         return;
-      default:
-        await request(context, by, deed.do === 'rename' ? renameSession(run.id, `${deed.name} ${run.name}`) : text(personLine(run, deed)));
+      default: {
+        const done = run.person.then(() => request(context, by, text(personLine(run, deed))));
+        run.person = done.catch(() => undefined); // whoever did it hears of it
+        await done;
+        if (deed.do === 'kill-session') run.isKnownGone = true;
+      }
     }
   } catch (error) {
     // A link that was cut, or something that is gone: both belong to a schedule.
@@ -106,10 +110,9 @@ async function act(context: Context, deed: Deed, outMs: number, backMs: number):
   }
 }
 
-async function request<T>({ lane }: Context, by: ActorName, command: TmuxCommand<T>): Promise<T> {
+function request<T>({ lane }: Context, by: ActorName, command: TmuxCommand<T>): Promise<T> {
   const open = lane.open(by);
-  if (!open) throw new CockpitError('link-lost', `${by} has no link left`);
-  return open.channel.request(command);
+  return open ? open.channel.request(command) : Promise.reject(new CockpitError('link-lost', `${by} has no link left`));
 }
 
 async function look(context: Context, by: ActorName): Promise<void> {
@@ -119,7 +122,7 @@ async function look(context: Context, by: ActorName): Promise<void> {
   run.seen.set(by, { ...reply, paneId: paneOf(pane) });
 }
 
-async function write(context: Context, by: ActorName, kind: 'keys' | 'paste', bytes: Uint8Array): Promise<Written | null> {
+async function write(context: Context, by: ActorName, kind: 'keys' | 'paste', bytes: Uint8Array, cut: 'no' | 'delivers' | 'loses' = 'no'): Promise<Written | null> {
   const { run, mutate } = context;
   const seen = run.seen.get(by);
   if (!seen) return null;
@@ -128,7 +131,9 @@ async function write(context: Context, by: ActorName, kind: 'keys' | 'paste', by
   const command = guardedWrite({ id: run.id, paneId: seen.paneId }, fence, { kind, bytes: writeFrame(id, bytes) });
   const written: Written = { id, bytes: Buffer.from(bytes), owner: fence.owner, epoch: fence.epoch, pane: seen.paneId, tooLate: run.isKnownGone, outcome: { kind: 'unknown' } };
   run.written.push(written);
-  written.outcome = await request<GuardReply>(context, by, { ...command, line: mutate(command.line) });
+  const answered = request<GuardReply>(context, by, { ...command, line: mutate(command.line) });
+  if (cut !== 'no') context.lane.cut(by, cut === 'delivers');
+  written.outcome = await answered;
   return written;
 }
 
@@ -166,7 +171,8 @@ function personLine(run: Run, deed: Exclude<Extract<Deed, { by: 'person' }>, { d
     case 'synchronize':
       return [...panes.map((one) => `if-shell -F 1 { set-option -p -t ${one} synchronize-panes ${deed.on ? 'on' : 'off'} }`), mark(`sync:${deed.on ? 'on' : 'off'}`)].join(' ; ');
     case 'new-window':
-      return `new-window -t '${run.id}:' 'exec cat' ; ${mark('active:new')}`;
+      // A program that no byte ends, and that reads none.
+      return `new-window -t '${run.id}:' 'trap "" INT QUIT TSTP; exec sleep 600' ; ${mark('active:new')}`;
     case 'group':
       return `new-session -d -t '${run.id}' -s grouped-${run.name}`;
     case 'own-group':

@@ -17,6 +17,13 @@ export function violations(run: Run, ending: Ending): string[] {
   return found;
 }
 
+/** What took place, for a person: each write as it was sent and answered, and each pane's log. */
+export function account(run: Run, ending: Ending): string {
+  const writes = run.written.map(({ id, owner, epoch, pane, outcome }) => `write ${id} of ${owner} ${epoch} to ${pane}: ${JSON.stringify(outcome)}`);
+  const logs = ending.panes.map(({ id, state, log }) => `${id} (${state}): ${parseLog(log, true).map((frame) => (frame.kind === 'mark' ? frame.text : `write ${frame.id}`)).join(', ')}`);
+  return [...writes, ...logs].join('\n');
+}
+
 /** The log of one pane, read from its start: whatever stands in it must have been allowed at that moment. */
 function inOrder(run: Run, paneId: string, frames: Frame[]): string[] {
   const found: string[] = [];

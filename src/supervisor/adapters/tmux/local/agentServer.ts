@@ -1,5 +1,6 @@
 import { DisposableStore, type Disposable } from '../../../base/disposable.ts';
 import { messageOf } from '../../../base/errors.ts';
+import { Emitter } from '../../../base/event.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { Launch } from './launch.ts';
 import type { SeenSession, SessionPlan } from './layout.ts';
@@ -42,9 +43,13 @@ export class AgentServer implements Disposable {
   readonly #terminalTty: (alias: string) => string | null;
   readonly #resources = new DisposableStore();
   readonly #shown = new Map<string, string | null>();
+  readonly #repaired = new Emitter<undefined>();
   #agents: readonly AgentPane[] = [];
   #placeholders: readonly AgentPlaceholder[] = [];
   #seen: readonly SeenSession[] = [];
+
+  /** Panes were just made, started or ended; the server is as it should be again. */
+  readonly onDidRepair = this.#repaired.event;
 
   /** `terminalTty` tells the tty on which the terminal layout shows the agents of a host (`OuterServer.agentTty`). */
   constructor({ paths, shell, clock, logger, env = process.env, terminalTty = () => null }: LocalServerDeps & { terminalTty?: (alias: string) => string | null }) {
@@ -119,8 +124,13 @@ export class AgentServer implements Disposable {
     return { ...launch, env: { TERM: this.#term, COLORTERM: 'truecolor', ...launch.env } };
   }
 
-  async #settle({ seen, repaired }: Met): Promise<void> {
-    this.#seen = seen;
+  async #settle(met: Met): Promise<void> {
+    this.#seen = met.seen;
+    await this.#showAgain(met.repaired);
+    if (met.repaired) this.#repaired.fire(undefined);
+  }
+
+  async #showAgain(repaired: boolean): Promise<void> {
     // A host for which nothing was chosen yet goes on showing what it shows: an earlier supervisor may have chosen.
     const aliases = [...new Set([...this.#agents, ...this.#placeholders].map(({ alias }) => alias))].filter((alias) => this.#shown.has(alias));
     if (aliases.length === 0) return;

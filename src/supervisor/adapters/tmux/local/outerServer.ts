@@ -9,7 +9,7 @@ import { outerSetup } from './outerSetup.ts';
 import { installScripts, scriptPaths, type Scripts } from './scripts.ts';
 import { idleArgv, paneTerm, serverEnv } from './serverOptions.ts';
 import { fitEnd, fitMiddle, statusTiers, styledStatus, type StatusLine } from './statusLine.ts';
-import { safeName, type Words } from './tmuxText.ts';
+import { plainText, safeName, type Words } from './tmuxText.ts';
 import { TmuxServerProcess } from './tmuxServerProcess.ts';
 import { viewerSessionName } from './viewerServer.ts';
 
@@ -85,7 +85,7 @@ export class OuterServer implements Disposable {
     }
   }
 
-  /** Puts plain text left and right of the list of hosts. */
+  /** Puts plain text left and right of the list of hosts and over the halves. */
   async setStatus(lines: StatusLine): Promise<void> {
     this.#status = lines;
     await this.#server.run(this.#statusCommands());
@@ -170,10 +170,13 @@ export class OuterServer implements Disposable {
   }
 
   #statusCommands(): Words[] {
-    return statusTiers.flatMap(({ name, left, right }) => [
+    const { remote = '', agent = '' } = this.#status;
+    const says = (half: string, text: string) => ['set-option', '-g', `@cockpit_says_${half}`, styledStatus(plainText(text), false)];
+    const sides = statusTiers.flatMap(({ name, left, right }) => [
       ['set-option', '-g', `@cockpit_left_${name}`, styledStatus(fitMiddle(this.#status.left, left), this.#colour)],
       ['set-option', '-g', `@cockpit_right_${name}`, styledStatus(fitEnd(this.#status.right, right), this.#colour)],
     ]);
+    return [...sides, says('remote', remote), says('agent', agent)];
   }
 
   #window(alias: string): SeenWindow | undefined {

@@ -1,7 +1,7 @@
-import { quote } from '../../shell/shell.ts';
 import type { KeyWord } from './keyFifo.ts';
+import { tmuxQuote, writeLineScript } from './lineFifo.ts';
 import { commonSetup } from './serverOptions.ts';
-import { tierFormat } from './statusLine.ts';
+import { headingFormat, tierFormat } from './statusLine.ts';
 import type { Words } from './tmuxText.ts';
 
 const keys: readonly (readonly [string, KeyWord])[] = [
@@ -25,7 +25,7 @@ export function outerSetup(term: string, keyFifo: string): Words[] {
     ['set-option', '-g', 'status-justify', 'left'],
     ['set-option', '-g', 'status-left-length', '100'],
     ['set-option', '-g', 'status-right-length', '100'],
-    ['set-option', '-g', 'status-left', ` ${tierFormat('left')} |`],
+    ['set-option', '-g', 'status-left', `#{?${tierFormat('left')}, ${tierFormat('left')} |,}`],
     ['set-option', '-g', 'status-right', `| ${tierFormat('right')} `],
     ['set-option', '-gw', 'window-status-separator', ''],
     ['set-option', '-gw', 'window-status-format', ' #{window_name}#{@cockpit_needs} '],
@@ -33,7 +33,7 @@ export function outerSetup(term: string, keyFifo: string): Words[] {
     ['set-option', '-gw', 'pane-border-status', 'top'],
     ['set-option', '-gw', 'pane-border-style', 'default'],
     ['set-option', '-gw', 'pane-active-border-style', 'bold'],
-    ['set-option', '-gw', 'pane-border-format', '#{?pane_active,>> #{@cockpit_role} #{window_name} <<,   #{@cockpit_role} #{window_name}   }'],
+    ['set-option', '-gw', 'pane-border-format', headingFormat()],
     ...keys.map(([key, word]) => ['bind-key', '-T', 'root', key, ...pressed(word, keyFifo)]),
     // A press soon after another one, wherever that was, has a name of its own.
     ...['MouseDown1', 'SecondClick1', 'TripleClick1'].flatMap((press) => [
@@ -48,16 +48,7 @@ export function outerSetup(term: string, keyFifo: string): Words[] {
 }
 
 function pressed(word: KeyWord, keyFifo: string): Words {
-  // Opened for reading too, so that it never waits for a reader; and only if it is a FIFO, or the redirection would make a file.
-  // It always succeeds: tmux puts the failure of a job over the person's pane.
-  const path = quote(keyFifo.replaceAll('#', '##'));
-  const script = `[ -p ${path} ] && printf '${word}\\n' 1<>${path} || :`;
-  const job = ['run-shell', '-b', script];
-  if (word !== 'down') return job;
+  const script = writeLineScript(keyFifo, word);
+  if (word !== 'down') return ['run-shell', '-b', script];
   return ['confirm-before', '-p', 'take the cockpit down? remote sessions go on (y/n)', `run-shell -b ${tmuxQuote(script)}`];
-}
-
-/** One word inside a command that is itself an argument. */
-function tmuxQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,13 +1,20 @@
 import { plainText } from './tmuxText.ts';
 
-/** What the caller wants on the status line: plain text on either side of the list of hosts. */
-export type StatusLine = { left: string; right: string };
+/** What the caller wants to be read: plain text on either side of the list of hosts, and behind the name of either half of the host in front. */
+export type StatusLine = { left: string; right: string; remote?: string; agent?: string };
 
 /** Widths of the two sides for terminals of at least so many columns; the rest is for the hosts. */
 export const statusTiers = [
   { name: 'wide', minColumns: 160, left: 80, right: 70 },
   { name: 'middle', minColumns: 110, left: 42, right: 36 },
   { name: 'narrow', minColumns: 0, left: 30, right: 26 },
+] as const;
+
+/** Which keys there are, from the most to the least room; `columns` is the least width of the window. */
+const keyHints = [
+  { columns: 140, text: 'F1 host  F2 session (Shift: back)  F3 remote/agent  F5 wake  F12 down' },
+  { columns: 100, text: 'F1 host F2 session F3 focus F5 wake F12 down' },
+  { columns: 0, text: 'F1 host F2 session F3 focus F5 F12' },
 ] as const;
 
 /** Shortens text to a width by leaving out its middle, where names are alike least often at the ends. */
@@ -40,4 +47,11 @@ export function tierFormat(side: 'left' | 'right'): string {
     const option = `#{@cockpit_${side}_${name}}`;
     return narrower === '' ? option : `#{?#{e|>=:#{client_width},${minColumns}},${option},${narrower}}`;
   }, '');
+}
+
+/** What stands over a half: its name, what the caller says of it, and over the lower one the keys. The focus shows without colours. */
+export function headingFormat(): string {
+  const keys = keyHints.reduceRight((narrower, { columns, text }) => (narrower === '' ? text : `#{?#{e|>=:#{window_width},${columns}},${text},${narrower}}`), '');
+  const name = '#{?pane_active,>> #{@cockpit_role} #{window_name} <<,   #{@cockpit_role} #{window_name}   }';
+  return `${name} #{?#{==:#{@cockpit_role},remote},#{@cockpit_says_remote},#{@cockpit_says_agent}} #[align=right]#{?#{==:#{@cockpit_role},agent}, ${keys} ,}`;
 }

@@ -1,4 +1,5 @@
 import { DisposableStore, type Disposable } from '../../../base/disposable.ts';
+import { Emitter } from '../../../base/event.ts';
 import type { SessionId } from '../../../domain/ids.ts';
 import type { SeenSession, SessionPlan, WindowPlan } from './layout.ts';
 import { LayoutKeeper, type Met } from './layoutKeeper.ts';
@@ -7,6 +8,7 @@ import { installScripts, scriptPaths, type Scripts } from './scripts.ts';
 import { idleArgv, innerSetup, paneTerm, serverEnv } from './serverOptions.ts';
 import { safeName } from './tmuxText.ts';
 import { TmuxServerProcess } from './tmuxServerProcess.ts';
+import { wheelSetup } from './wheelFifo.ts';
 
 /** A host of the viewer server; `attachArgv` is what `Shell.attachArgv` gave, `note` is shown while the host has no sessions. */
 export type ViewerHost = { alias: string; note: string; sessions: { id: SessionId; name: string; attachArgv: string[] }[] };
@@ -29,8 +31,12 @@ export class ViewerServer implements Disposable {
   readonly #resources = new DisposableStore();
   readonly #shown = new Map<string, SessionId | null>();
   readonly #started = new Set<string>();
+  readonly #repaired = new Emitter<undefined>();
   #hosts: readonly ViewerHost[] = [];
   #seen: readonly SeenSession[] = [];
+
+  /** Sessions or windows were just made, started or ended; the server is as it should be again. */
+  readonly onDidRepair = this.#repaired.event;
 
   constructor({ paths, shell, clock, logger, env = process.env }: LocalServerDeps) {
     this.#runtime = paths.runtime;
@@ -38,14 +44,14 @@ export class ViewerServer implements Disposable {
     this.#server = this.#resources.add(
       new TmuxServerProcess({
         socket: paths.viewerTmux,
-        setup: innerSetup(paneTerm(env)),
+        setup: [...innerSetup(paneTerm(env)), ...wheelSetup(paths.runtime)],
         keepSession: { name: 'keep', argv: idleArgv },
         env: serverEnv(env, { SSH_AUTH_SOCK: paths.sshAuthSock }),
         shell,
         logger,
       }),
     );
-    const kept = { plan: () => this.#plan(), settle: ({ seen }: Met) => this.#settle(seen) };
+    const kept = { plan: () => this.#plan(), settle: (met: Met) => this.#settle(met) };
     this.#keeper = this.#resources.add(new LayoutKeeper(this.#server, kept, { clock, logger }));
   }
 
@@ -86,13 +92,14 @@ export class ViewerServer implements Disposable {
       });
   }
 
-  async #settle(seen: SeenSession[]): Promise<void> {
+  async #settle({ seen, repaired }: Met): Promise<void> {
     this.#seen = seen;
     const selections = this.#hosts.flatMap(({ alias }) => {
       const window = this.#window(seen, alias);
       return window && !window.active ? [['select-window', '-t', window.id]] : [];
     });
     if (selections.length > 0) await this.#server.run(selections);
+    if (repaired) this.#repaired.fire(undefined);
   }
 
   #window(seen: readonly SeenSession[], alias: string) {
