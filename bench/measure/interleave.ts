@@ -16,7 +16,7 @@ export async function interleave<Name extends string>(rounds: number, methods: R
 }
 
 /** Milliseconds that `run` takes. */
-export async function timed(run: () => Promise<unknown>): Promise<number> {
+async function timed(run: () => Promise<unknown>): Promise<number> {
   const startMs = performance.now();
   await run();
   return performance.now() - startMs;

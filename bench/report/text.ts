@@ -6,7 +6,7 @@ import { verdictOf } from './verdict.ts';
 /** A table of an outcome for people. */
 export function outcomeText({ title, unit, series, note }: Outcome): string {
   const nameWidth = Math.max(44, ...series.map(({ name }) => name.length));
-  const head = `${''.padEnd(9)}${`${unit}`.padEnd(nameWidth)}${['n', 'median', 'p95', 'to ours'].map((word) => word.padStart(9)).join('')}  target`;
+  const head = `${''.padEnd(9)}${unit.padEnd(nameWidth)}${['n', 'median', 'p95', 'to ours'].map((word) => word.padStart(9)).join('')}  target`;
   const [first] = series;
   const reference = first ? statisticsOf(first.samples).median : NaN;
   const lines = series.map((one) => seriesLine(one, statisticsOf(one.samples), reference, nameWidth, series));

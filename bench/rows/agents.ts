@@ -7,10 +7,10 @@ import { codexFixture, scriptedProvider, type CodexFixture } from '../../test/su
 import { until } from '../../test/support/until.ts';
 import { cpuWindow } from '../measure/cpuWindow.ts';
 import { interleave } from '../measure/interleave.ts';
-import { pssMb } from '../measure/processCost.ts';
+import { processes, pssMb } from '../measure/processCost.ts';
 import type { Outcome, Row, Target } from '../row.ts';
 import { output } from '../setup/poller.ts';
-import { buildProduct, startProduct } from '../setup/product.ts';
+import { buildProduct, startProduct, type Product } from '../setup/product.ts';
 import { localShell, startRemote } from '../setup/remote.ts';
 import { startTerminal, type Terminal } from '../setup/terminal.ts';
 
@@ -125,9 +125,9 @@ async function idle(count: number): Promise<Outcome[]> {
       await until(isIdle, { timeoutMs: 60_000, what: 'idle agents' });
       const readyMs = performance.now() - startMs;
       await product.client.request('ui/terminal', {});
-      // The panes of all agents draw their first screen.
-      await delay(6_000);
-      const { product: share, supervisor } = await cpuWindow(windowMs, () => ({ product: product.pids(), supervisor: [product.pid] }));
+      // Codex goes on with its start for some seconds after it is idle.
+      await delay(15_000);
+      const share = await cpuWindow(windowMs, () => groupsOf(product));
       const pids = product.pids();
       const judged = (target: Target) => (count >= agentsOfTarget ? { targets: [target] } : {});
       const title = `The whole product, ${count} idle agent${count === 1 ? '' : 's'}`;
@@ -138,8 +138,10 @@ async function idle(count: number): Promise<Outcome[]> {
           { role: 'part', name: 'of that: supervisor', samples: [pssMb(product.pid)] },
         ] },
         { title: `${title}: CPU`, unit: '%', series: [
-          { role: 'ours', name: 'all processes here', samples: [share], ...judged({ of: 'median', atMost: 2 }) },
-          { role: 'part', name: 'of that: supervisor', samples: [supervisor] },
+          { role: 'ours', name: 'all processes here', samples: [share.supervisor + share.codex + share.rest], ...judged({ of: 'median', atMost: 2 }) },
+          { role: 'part', name: 'of that: supervisor', samples: [share.supervisor] },
+          { role: 'part', name: 'of that: codex (app-servers and panes)', samples: [share.codex] },
+          { role: 'part', name: 'of that: tmux, ssh, sh', samples: [share.rest] },
         ] },
         { title: `${title}: from nothing to all agents idle`, unit: 'ms', series: [{ role: 'ours', name: 'supervisor start, connect, discover, agents', samples: [readyMs] }] },
       ];
@@ -150,4 +152,10 @@ async function idle(count: number): Promise<Outcome[]> {
     await model.close();
     await remote.stop();
   }
+}
+
+function groupsOf(product: Product): Record<'supervisor' | 'codex' | 'rest', number[]> {
+  const codex = new Set(processes().filter(({ command }) => /^\S*\/codex /.test(command)).map(({ pid }) => pid));
+  const others = product.pids().filter((pid) => pid !== product.pid);
+  return { supervisor: [product.pid], codex: others.filter((pid) => codex.has(pid)), rest: others.filter((pid) => !codex.has(pid)) };
 }

@@ -21,7 +21,7 @@ export const idleRow: Row = {
     buildProduct();
     const outcomes: Outcome[] = [];
     const baseline = await polling();
-    for (const count of hosts) outcomes.push(...(await measure(count, Math.max(1, Math.round(2 * rounds)), baseline)));
+    for (const count of hosts) outcomes.push(...(await measure(count, Math.max(1, Math.round(rounds)), baseline)));
     return outcomes;
   },
 };
@@ -62,7 +62,7 @@ function groupsOf(product: Product, remote: Remote): Record<Group, number[]> {
   };
 }
 
-const roleOf: Record<Group, string> = { supervisor: 'of that: supervisor', ssh: 'of that: ssh here', sshd: 'of that: sshd there', tmux: 'of that: tmux and sh there' };
+const roleOf: Record<Group, string> = { supervisor: 'of that: supervisor', ssh: 'of that: ssh and own tmux here', sshd: 'of that: sshd there', tmux: 'of that: tmux and sh there' };
 
 function cpuOutcome(count: number, shares: Record<Group, number>[], polled: Polled): Outcome {
   const perHost = (of: readonly Group[]) => shares.map((share) => of.reduce((sum, group) => sum + share[group], 0) / count);
@@ -87,7 +87,7 @@ function memoryOutcome(count: number, product: Product, remote: Remote): Outcome
     series: [
       { role: 'ours', name: 'supervisor, RSS', samples: [rssMb(product.pid)], targets: [{ of: 'median', atMost: 150 }] },
       { role: 'part', name: 'supervisor, PSS', samples: [pssMb(product.pid)] },
-      { role: 'part', name: `ssh here, PSS (${ssh.length} processes)`, samples: [ssh.reduce((sum, pid) => sum + pssMb(pid), 0)] },
+      { role: 'part', name: `ssh and own tmux here, PSS (${ssh.length} processes)`, samples: [ssh.reduce((sum, pid) => sum + pssMb(pid), 0)] },
     ],
   };
 }

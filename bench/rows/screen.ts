@@ -37,7 +37,7 @@ async function measure(count: number, rounds: number): Promise<Outcome> {
     const poller = startPoller(remote, host, 'master', 'one');
     const slow = await unwatched(observed.link, poller, host, Math.ceil(4 * rounds));
     await poller.stop();
-    const fast = await watched(observed.link, local, host, Math.ceil(80 * rounds));
+    const fast = await watched(observed.link, local, host, Math.ceil(60 * rounds));
     observed.link.dispose();
     return {
       title: `Screen change, ${count} session${count === 1 ? '' : 's'}`,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Remote, RemoteHost } from './remote.ts';
 
 /** The way without cockpit: spawns `ssh … tmux …` every 2 s and looks at the answers. */
@@ -9,10 +10,11 @@ export type Poller = {
   stop(): Promise<void>;
 };
 
+const run = promisify(execFile);
 const periodMs = 2_000;
 
 /** The remote commands of one poll: `one` spawn for all (the kindest way), or a spawn each. */
-export function pollCommands({ tmux, sessions }: RemoteHost, spawns: 'one' | 'three'): string[] {
+function pollCommands({ tmux, sessions }: RemoteHost, spawns: 'one' | 'three'): string[] {
   const at = `tmux -S ${tmux.socket}`;
   const [list, panes] = ['list-sessions', "list-panes -a -F '#{session_name} #{pane_id} #{pane_title}'"];
   if (spawns === 'three') return [`${at} ${list}`, `${at} ${panes}`, `${at} capture-pane -p -t '${sessions[0]?.id ?? ''}'`];
@@ -48,11 +50,6 @@ export function startPoller(remote: Remote, host: RemoteHost, over: 'master' | '
 }
 
 /** stdout of a command that must succeed. */
-export function output([command = '', ...args]: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { maxBuffer: 2 ** 26 }, (error, stdout) => {
-      if (error) reject(error);
-      else resolve(stdout);
-    });
-  });
+export async function output([command = '', ...args]: string[]): Promise<string> {
+  return (await run(command, args, { maxBuffer: 2 ** 26 })).stdout;
 }

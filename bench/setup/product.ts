@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
 import type { configRules } from '../../src/supervisor/adapters/configFile/rules.ts';
@@ -52,7 +53,10 @@ export async function startProduct(config: z.input<typeof configRules>, env: Nod
   const child = spawn(process.execPath, [...argv, 'supervise'], { cwd: '/', env: fullEnv, stdio: ['ignore', log, log] });
   closeSync(log);
   const exited = once(child, 'exit');
-  const client = await until(() => connect(paths, api, 'bench'), { timeoutMs: 20_000, what: 'the supervisor answers' });
+  const client = await until(() => connect(paths, api, 'bench'), { timeoutMs: 20_000, what: 'the supervisor answers' }).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   if (child.pid === undefined) throw new Error('the supervisor has no pid');
   // The supervisor's own and the remote side's folders differ, so a folder tells to whom a process belongs.
   const pids = () => processes().map(({ pid }) => pid).filter((pid) => pid !== process.pid && mentions(pid, dir));
@@ -64,8 +68,7 @@ export async function startProduct(config: z.input<typeof configRules>, env: Nod
     status,
     sessions: async () => (await status()).hosts.flatMap((host) => host.sessions),
     async cli(...args) {
-      const [code] = await once(spawn(process.execPath, [...argv, ...args], { env: fullEnv, stdio: ['ignore', 'ignore', 'inherit'] }), 'exit');
-      if (code !== 0) throw new Error(`cockpit ${args.join(' ')} ended with ${String(code)}`);
+      await promisify(execFile)(process.execPath, [...argv, ...args], { env: fullEnv });
     },
     pids,
     async stop() {

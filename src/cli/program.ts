@@ -123,8 +123,8 @@ export function buildProgram(): Command {
     .action(async (own: { hosts?: boolean }) => (await import('./commands/completion.ts')).completeSessions(options(program), own));
   program
     .command('demo-run <root>', { hidden: true })
-    .option('--codex-path <path>', 'the codex binary', 'codex')
-    .action(async (root: string, own: { codexPath: string }) => (await import('./commands/demo.ts')).demoRun(root, own.codexPath));
+    .option('--codex-path <path>', 'the codex binary; without it a stand-in')
+    .action(async (root: string, own: { codexPath?: string }) => (await import('./commands/demo.ts')).demoRun(root, own.codexPath ?? null));
   program
     .command('supervise', { hidden: true })
     .option('--standby', 'wait until no other supervisor owns the data directory')

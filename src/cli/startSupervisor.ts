@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { delay } from '../supervisor/base/clock.ts';
 import { codeOf, HumanError, messageOf } from '../supervisor/base/errors.ts';
 import type { Paths } from '../supervisor/protocol/paths.ts';
@@ -22,7 +22,7 @@ export async function connectOrStart(paths: Paths, env: NodeJS.ProcessEnv = proc
     const client = await tryConnect(paths);
     if (client) return { client, started: true };
     const exitCode = start.exitCode();
-    if (exitCode !== null && exitCode !== 0) throw new HumanError('supervisor-failed', start.said() || `The supervisor did not start; see ${paths.log}.`, { exitCode: exitCode === 2 ? 2 : 1 });
+    if (exitCode !== null && exitCode !== 0) throw failure(paths, start.said(), exitCode);
     // Code 0: another one won the race for the data directory and is about to listen, or failed and left it.
     if (exitCode === 0 && start.ageMs() > startAgainMs) start = spawnSupervisor(paths, env);
     await delay(20);
@@ -46,6 +46,16 @@ function spawnSupervisor(paths: Paths, env: NodeJS.ProcessEnv): Start {
   child.unref();
   const startedMs = performance.now();
   return { exitCode: () => child.exitCode ?? (child.signalCode === null ? null : 1), ageMs: () => performance.now() - startedMs, said: () => errorIn(readFileSync(paths.log).subarray(size).toString('utf8')) };
+}
+
+function failure(paths: Paths, said: string, exitCode: number): HumanError {
+  try {
+    // On a full disk what it said was not kept.
+    if (said === '') appendFileSync(paths.log, `${new Date().toISOString()} error the supervisor ended with ${exitCode}\n`);
+  } catch (error) {
+    return unusableDataDir(paths, error);
+  }
+  return new HumanError('supervisor-failed', said || `The supervisor did not start; see ${paths.log}.`, { exitCode: exitCode === 2 ? 2 : 1 });
 }
 
 function openLog(paths: Paths): number {

@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Workload } from './workloads.ts';
+import { workloadArgv, type Workload } from './workloads.ts';
 
 const execFileAsync = promisify(execFile);
 
 /** One fake host of the demo: a tmux server of its own on `socket`. */
 export type FakeHost = { alias: string; socket: string };
 
+/** Room for a session's name in the status line; else as tmux is out of the box. */
+const looks = ['set-option', '-g', 'status-left-length', '40', ';', 'set-option', '-g', 'status-left', '#{session_name} ', ';'];
+
 /** Starts a session with a workload on a fake host; the server starts with its first session. */
 export async function startSession(host: FakeHost, name: string, workload: Workload, env: NodeJS.ProcessEnv): Promise<void> {
-  await tmux(host, ['new-session', '-d', '-s', name, '-x', '110', '-y', '32', '-c', '/', 'sh', '-c', workload.script], env);
+  await tmux(host, ['start-server', ';', ...looks, 'new-session', '-d', '-s', name, '-x', '110', '-y', '32', '-c', '/', ...workloadArgv(workload)], env);
 }
 
 /** Ends a session. */

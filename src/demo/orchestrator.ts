@@ -9,11 +9,15 @@ export type OrchestratorOptions = { hosts: FakeHost[]; log: string; stepMs: numb
 
 const mostSessions = 4;
 
-/** Starts the first sessions of the fake hosts: two on the first, one on the second, none on the third. */
+const firstSessions = [['build', 'question'], ['train'], []];
+
+/** Starts the first sessions of the fake hosts: two on the first, one on the second, none on the third. Hosts that an earlier orchestrator left are taken as they are. */
 export async function startFirstSessions(options: OrchestratorOptions): Promise<void> {
-  for (const [at, count] of [2, 1, 0].entries()) {
-    const host = options.hosts[at];
-    for (let n = 0; host && n < count; n++) await add(host, options);
+  for (const [at, host] of options.hosts.entries()) {
+    const there = await sessionNames(host);
+    note(options, `${host.alias}: ${there.length === 0 ? 'starts' : `goes on with ${there.join(', ')}`}`);
+    if (there.length > 0) continue;
+    for (const name of firstSessions[at] ?? []) await add(host, options, name);
   }
 }
 
@@ -23,7 +27,7 @@ export async function churn(options: OrchestratorOptions): Promise<void> {
     try {
       await delay(options.stepMs * (0.5 + options.random()), options.signal);
     } catch {
-      // Aborted: the demo ends.
+      note(options, 'the demo ends');
       return;
     }
     try {
@@ -47,9 +51,9 @@ async function step(options: OrchestratorOptions): Promise<void> {
   await add(host, options);
 }
 
-async function add(host: FakeHost, options: OrchestratorOptions): Promise<void> {
+async function add(host: FakeHost, options: OrchestratorOptions, wanted?: string): Promise<void> {
   const taken = await sessionNames(host);
-  const workload = pick(workloads, options.random);
+  const workload = workloads.find(({ name }) => name === wanted) ?? pick(workloads, options.random);
   let n = 1;
   while (taken.includes(`cockpit-${workload.name}-${n}`)) n++;
   const name = `cockpit-${workload.name}-${n}`;

@@ -18,7 +18,7 @@ export class GrantPorts {
   resolve(tokenHash: string): SessionPort | null {
     const key = this.#store.sessionOfToken(tokenHash, new Date().toISOString());
     const pairing = key === null ? null : this.#store.pairings.get(key);
-    if (!pairing) {
+    if (!pairing || pairing.archivedAt !== null) {
       this.#ports.delete(tokenHash);
       return null;
     }

@@ -8,6 +8,7 @@ import { AgentKeeper } from './agents/agentKeeper.ts';
 import { Waker } from './agents/waker.ts';
 import { WorkdirKeeper } from './agents/workdirKeeper.ts';
 import { runOnAttention } from './attention.ts';
+import { noticeFullAudit } from './auditNotice.ts';
 import { aimAuthSock } from './authSock.ts';
 import { systemClock } from './base/clock.ts';
 import { DisposableStore } from './base/disposable.ts';
@@ -33,6 +34,7 @@ import { version } from './protocol/version.ts';
 import { rememberedHosts, rememberedView, rememberView } from './remembered.ts';
 import { createSessionPort } from './session/sessionPort.ts';
 import { statusOf } from './statusOf.ts';
+import { writeLogLine } from './stderrLog.ts';
 import { Supervisor } from './supervisor.ts';
 import { endLeftovers } from './takeDown.ts';
 
@@ -70,16 +72,18 @@ export async function startSupervisor(options: StartOptions): Promise<RunningSup
 async function compose(options: StartOptions, leadership: Leadership, all: DisposableStore): Promise<RunningSupervisor> {
   const { paths, owner, env = process.env } = options;
   const clock = systemClock;
-  const logger = options.logger ?? createLogger((line) => process.stderr.write(`${line}\n`));
+  const logger = options.logger ?? createLogger(writeLogLine);
   let config = await requireConfig(paths.config);
-  const store = all.add(openStore(paths, { logger }));
+  const opened = all.add(openStore(paths, { logger }));
+  const notices: string[] = opened.recovered === null ? [] : [opened.recovered];
+  const { store, watch } = noticeFullAudit(opened, notices, clock);
+  all.add(watch);
   if (!options.asked && store.getSetting('down', z.boolean()) === true) throw new HumanError('down', 'The cockpit was taken down; `cockpit up` starts it.');
   recordDown(store, false, logger);
   await aimAuthSock(paths.sshAuthSock, env['SSH_AUTH_SOCK'] ?? null);
 
   const install = store.installId();
   const supervisorName = (hostname().replace(/[^A-Za-z0-9._-]/g, '-') || 'cockpit').slice(0, 64);
-  const notices: string[] = store.recovered === null ? [] : [store.recovered];
   const effects = new EffectRunner({
     install,
     supervisorName,

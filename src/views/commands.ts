@@ -7,6 +7,7 @@ import { showDocument, type ScreenDocuments } from './documents.ts';
 import type { FleetTree } from './fleetTree.ts';
 import { commandIds, contextKeys, type CommandId } from './ids.ts';
 import type { PairTerminals } from './pairTerminals.ts';
+import { plain } from './treeItems.ts';
 import { pickHost, pickSession } from './pickSession.ts';
 
 /** What a menu or link names: a row of the tree, or the host and session themselves. */
@@ -88,15 +89,15 @@ function sessionHandlers({ connection, pair, documents }: CommandDeps) {
     [commandIds.goToSession]: withSession('Go to a session', open),
     [commandIds.showPair]: () => pair.show({ preserveFocus: false }),
     [commandIds.peek]: withSession('Peek at a session', async (session) => {
-      await showDocument(documents, 'peek', session, (await connection.request('session/peek', { session })).text);
+      await showDocument(documents, 'peek', nameOf(connection, session), (await connection.request('session/peek', { session })).text);
     }),
     [commandIds.scrollback]: withSession('Read the history of a session', async (session) => {
-      await showDocument(documents, 'scrollback', session, (await connection.request('session/scrollback', { session })).text);
+      await showDocument(documents, 'scrollback', nameOf(connection, session), (await connection.request('session/scrollback', { session })).text);
     }),
     [commandIds.explain]: withSession('Explain the state of a session', async (session) => {
       const { state, evidence, conflicts } = await connection.request('explain', { session });
-      const lines = [`${session} is ${state}`, '', ...evidence.map((row) => `${row.source} says ${row.says} (${Math.round(row.ageMs / 1000)} s ago): ${row.value}`), ...conflicts.map((text) => `conflict: ${text}`)];
-      await showDocument(documents, 'explain', session, lines.join('\n'));
+      const lines = [`${nameOf(connection, session)} is ${state}`, '', ...evidence.map((row) => `${row.source} says ${row.says} (${Math.round(row.ageMs / 1000)} s ago): ${row.value}`), ...conflicts.map((text) => `conflict: ${text}`)];
+      await showDocument(documents, 'explain', nameOf(connection, session), lines.join('\n'));
     }),
     [commandIds.copyAttach]: withSession('Copy the attach command of a session', async (session) => {
       const { argv } = await connection.request('session/attachArgv', { session });
@@ -177,6 +178,13 @@ async function repairKeys(): Promise<void> {
   const settings = vscode.workspace.getConfiguration('terminal.integrated');
   const own = settings.get<string[]>('commandsToSkipShell', []);
   if (missingKeyCommands(own).length > 0) await settings.update('commandsToSkipShell', withKeyCommands(own), vscode.ConfigurationTarget.Global);
+}
+
+/** What a session is called, for people: `HOST/NAME`. */
+function nameOf(connection: Connection, session: string): string {
+  const alias = session.slice(0, session.indexOf('/'));
+  const row = statusOf(connection).hosts.find((host) => host.alias === alias)?.sessions.find(({ id }) => session === `${alias}/${id}`);
+  return row ? plain(`${alias}/${row.name}`) : session;
 }
 
 function statusOf(connection: Connection) {

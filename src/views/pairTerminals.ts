@@ -48,8 +48,7 @@ export class PairTerminals implements vscode.Disposable {
 
   /** Whether a person can see the pair: both halves are the front tabs of their groups, in the window that is in front. */
   get isVisible(): boolean {
-    const shown = new Set(vscode.window.tabGroups.all.map((group) => group.activeTab).filter((tab) => tab?.input instanceof vscode.TabInputTerminal).map((tab) => tab?.label));
-    return this.isOpen && vscode.window.state.focused && [...this.#terminals.values()].every((terminal) => shown.has(terminal.name));
+    return vscode.window.state.focused && halves.every((half) => this.#isFrontTab(half));
   }
 
   /** Shows the pair and puts the keys into the half of the focus mode, or leaves them where they are. */
@@ -82,23 +81,41 @@ export class PairTerminals implements vscode.Disposable {
   async #show({ preserveFocus }: { preserveFocus: boolean }): Promise<void> {
     if (!this.isOpen) await this.#build();
     const front = this.#deps.connection.status?.selected.focus ?? this.#focus.mode;
-    this.#terminals.get(otherHalf(front))?.show(true);
-    if (!preserveFocus) this.#focus.moving(front, this.#activeHalf());
-    this.#terminals.get(front)?.show(preserveFocus);
+    // Only where another tab hides it: two calls at once would race for the focus.
+    if (!this.#isFrontTab(otherHalf(front))) this.#terminals.get(otherHalf(front))?.show(true);
+    const active = this.#activeHalf();
+    // A terminal that is the active one already does not take the keys back from the tree by being shown.
+    if (!preserveFocus && active === front) await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
+    else {
+      if (!preserveFocus) this.#focus.moving(front, active);
+      this.#terminals.get(front)?.show(preserveFocus);
+    }
     this.#tellFocus();
   }
 
   async #build(): Promise<void> {
     const argv = await this.#deps.connection.request('ui/pair', {});
-    // A lone half has taken the place of both, so both are made anew; they only show what runs elsewhere.
-    for (const terminal of this.#terminals.values()) terminal.dispose();
-    this.#terminals.clear();
+    await this.#closeLoneHalf();
     await vscode.commands.executeCommand('vscode.setEditorLayout', { orientation: 1, groups: [{ size: 0.5 }, { size: 0.5 }] });
     this.#open('remote', argv.viewer);
     this.#open('agent', argv.agent);
     // Without this the second terminal takes the focus from whoever gets it next.
     await Promise.all([...this.#terminals.values()].map((terminal) => terminal.processId));
     await this.#deps.memory.update(wasOpenKey, true);
+  }
+
+  /** A lone half has taken the place of both, so both are made anew; they only show what runs elsewhere. The layout can be made when its group is gone. */
+  async #closeLoneHalf(): Promise<void> {
+    for (const [half, terminal] of this.#terminals) {
+      this.#terminals.delete(half);
+      terminal.dispose();
+      await untilTabIsGone(terminal.name);
+    }
+  }
+
+  #isFrontTab(half: Half): boolean {
+    const name = this.#terminals.get(half)?.name;
+    return name !== undefined && vscode.window.tabGroups.all.some(({ activeTab }) => activeTab?.input instanceof vscode.TabInputTerminal && activeTab.label === name);
   }
 
   #open(half: Half, argv: string[]): void {
@@ -157,4 +174,18 @@ export class PairTerminals implements vscode.Disposable {
     this.#isRestored = true;
     if (this.#deps.memory.get(wasOpenKey) === true) this.show({ preserveFocus: true }).catch(this.#deps.onError);
   }
+}
+
+const isTabOpen = (label: string): boolean => vscode.window.tabGroups.all.some(({ tabs }) => tabs.some((tab) => tab.input instanceof vscode.TabInputTerminal && tab.label === label));
+
+/** Resolves when no terminal in the editor area is called so. */
+async function untilTabIsGone(label: string): Promise<void> {
+  if (!isTabOpen(label)) return;
+  await new Promise<void>((resolve) => {
+    const subscription = vscode.window.tabGroups.onDidChangeTabs(() => {
+      if (isTabOpen(label)) return;
+      subscription.dispose();
+      resolve();
+    });
+  });
 }

@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { isCodeServerInstalled } from '../support/codeServer.ts';
+import { installCodeServer } from './codeServer.ts';
 import type { PhaseName } from './phases.ts';
 
 /** What the tests need of a Debian machine; one line more is one program more. */
@@ -8,10 +10,20 @@ const programs: { program: string; debianPackage: string; phases: PhaseName[] }[
   { program: 'tmux', debianPackage: 'tmux', phases: ['component', 'extension'] },
   { program: 'ssh', debianPackage: 'openssh-client', phases: ['component', 'extension'] },
   { program: 'sshd', debianPackage: 'openssh-server', phases: ['component', 'extension'] },
+  { program: 'chromium', debianPackage: 'chromium', phases: ['extension'] },
 ];
 
 /** Folders that hold daemons are in root's PATH only. */
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+/** What the VS Code server is compiled with, unless it is in the cache already. */
+const buildTools = [
+  { path: '/usr/bin/g++', debianPackage: 'g++' },
+  { path: '/usr/bin/make', debianPackage: 'make' },
+  { path: '/usr/bin/python3', debianPackage: 'python3' },
+  { path: '/usr/include/gssapi/gssapi.h', debianPackage: 'libkrb5-dev' },
+  { path: '/usr/share/fonts/truetype/dejavu', debianPackage: 'fonts-dejavu-core' },
+];
+
 const isPresent = (program: string) => folders.some((folder) => existsSync(join(folder, program)));
 const isRoot = () => process.getuid?.() === 0;
 
@@ -24,6 +36,11 @@ export function prepareMachine(phases: readonly PhaseName[]): string | null {
     if (problem !== null) return problem;
     const stillMissing = missing.filter((row) => !isPresent(row.program)).map((row) => row.program);
     if (stillMissing.length > 0) return `installed, but not found: ${stillMissing.join(', ')}`;
+  }
+  if (phases.includes('extension')) {
+    const tools = isCodeServerInstalled() ? [] : buildTools.filter(({ path }) => !existsSync(path));
+    const problem = (tools.length > 0 ? install(tools.map((tool) => tool.debianPackage)) : null) ?? installCodeServer();
+    if (problem !== null) return problem;
   }
   // sshd started by root wants its separation folder, which only the system's service makes.
   if (isRoot() && needed.some((row) => row.program === 'sshd')) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });

@@ -120,13 +120,22 @@ export class Workbench {
     await this.page.locator('.editor-group-container.active .monaco-editor .view-lines').first().waitFor();
   }
 
-  /** Closes a half by the cross of its tab. */
+  /** Closes a half by the cross of its tab, and says yes to the editor's own question. */
   async closeHalf(index: 0 | 1): Promise<void> {
     const half = (await this.halves())[index];
     if (!half) throw new Error(`there is no half ${index}`);
     const tab = this.page.locator('.editor-group-container .tab', { hasText: half.title }).first();
     await tab.hover();
     await tab.locator('.tab-actions a.action-label').first().click();
+    await this.page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Terminate' }).click();
+  }
+
+  /** Closes the tab of a document by its cross. */
+  async closeTab(title: string): Promise<void> {
+    const tab = this.page.locator('.editor-group-container .tab', { hasText: title }).first();
+    await tab.hover();
+    await tab.locator('.tab-actions a.action-label').first().click();
+    await tab.waitFor({ state: 'detached' });
   }
 
   /** Chooses an entry of a row's context menu. */
@@ -137,7 +146,7 @@ export class Workbench {
 
   /** Text of the document in the active editor. */
   async editorText(): Promise<string> {
-    return (await this.page.locator('.editor-group-container .monaco-editor .view-lines').last().innerText()).replaceAll('\u00a0', ' ');
+    return (await this.page.locator('.editor-group-container.active .monaco-editor .view-lines').first().innerText()).replaceAll('\u00a0', ' ');
   }
 
   /** Whether a terminal within `place` (a CSS selector) has the keys. */

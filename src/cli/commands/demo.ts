@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, closeSync } from 'node:fs';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { demoFiles, type DemoFiles } from '../../demo/demoFiles.ts';
 import { endHost } from '../../demo/fakeHost.ts';
+import { endLeftoverProcesses } from '../../demo/leftovers.ts';
+import { orchestratorPid, recordOrchestrator } from '../../demo/orchestratorPid.ts';
 import { runDemo } from '../../demo/runDemo.ts';
+import { standInReason } from '../../demo/standIn.ts';
 import { delay } from '../../supervisor/base/clock.ts';
-import { codeOf, HumanError } from '../../supervisor/base/errors.ts';
+import { HumanError, messageOf } from '../../supervisor/base/errors.ts';
 import { demoDir } from '../context.ts';
-import { say } from '../io.ts';
+import { checkCodex, findCodex } from '../doctor/codexChecks.ts';
+import { plain, say } from '../io.ts';
 import { down } from './down.ts';
 import { up } from './up.ts';
 
@@ -16,79 +21,72 @@ const readyTimeoutMs = 20_000;
 /** `cockpit demo`: three fake hosts with changing sessions, a paired agent each, and the cockpit on top (DEMO-1). */
 export async function demo(own: { attach: boolean }): Promise<void> {
   const files = demoFiles(demoDir(process.cwd()));
-  if (!(await isOrchestrating(files))) await startOrchestrator(files);
-  say(`demo in ${files.root}; \`cockpit --demo status\` shows it, \`cockpit demo-clean\` removes it`);
+  if ((await orchestratorPid(files.pid)) === null) await startOrchestrator(files, await usableCodex());
+  if (await exists(files.standIn)) say(standInReason);
+  say(`demo in ${plain(files.root)}; \`cockpit --demo status\` shows it, \`cockpit demo-clean\` removes it`);
   await up({ demo: true }, own);
 }
 
-/** `cockpit demo-clean`: ends the demo's cockpit and hosts and removes its files. */
+/** `cockpit demo-clean`: ends the demo's cockpit and hosts and removes its files, in whatever state they are. */
 export async function demoClean(): Promise<void> {
   const files = demoFiles(demoDir(process.cwd()));
-  if (!(await exists(files.root))) {
-    say('there is no demo in this folder');
-    return;
-  }
-  await down({ demo: true });
-  await endOrchestrator(files);
-  for (const host of files.hosts) await endHost(host);
+  const isThere = await exists(files.root);
+  if (isThere) await endInOrder(files);
+  const left = await endLeftoverProcesses(files);
   await rm(files.paths.runtime, { recursive: true, force: true });
   await rm(files.root, { recursive: true, force: true });
-  say('the demo is gone');
+  await removeIfEmpty(dirname(files.paths.runtime));
+  say(isThere || left > 0 ? 'the demo is gone' : 'there is no demo in this folder');
 }
 
-/** `cockpit demo-run` (hidden): the process behind the demo's hosts. */
-export async function demoRun(root: string, codexPath: string): Promise<void> {
+/** `cockpit demo-run` (hidden): the process behind the demo's hosts. Without a Codex it runs the stand-in. */
+export async function demoRun(root: string, codexPath: string | null): Promise<void> {
   const files = demoFiles(root);
+  if ((await orchestratorPid(files.pid)) !== null) return;
   const ending = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => { ending.abort(new Error(signal)); });
-  await writeFile(files.pid, `${process.pid} ${await startTimeOf(process.pid)}\n`, { mode: 0o600 });
-  await runDemo(root, { codexPath, signal: ending.signal, ready: () => undefined });
+  await recordOrchestrator(files.pid);
+  await runDemo(root, { codexPath, signal: ending.signal });
 }
 
-async function startOrchestrator(files: DemoFiles): Promise<void> {
+/** The Codex that the demo's agents run; null where there is none, or one that is too old for agents. */
+async function usableCodex(): Promise<string | null> {
+  const codex = await findCodex(null, process.env);
+  return codex.kind === 'found' && checkCodex(codex).status === 'ok' ? codex.binary.path : null;
+}
+
+async function startOrchestrator(files: DemoFiles, codexPath: string | null): Promise<void> {
   mkdirSync(files.root, { recursive: true, mode: 0o700 });
   await rm(files.paths.config, { force: true });
+  await rm(files.standIn, { force: true });
   const log = openSync(files.log, 'a', 0o600);
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', 'demo-run', files.root, '--codex-path', 'codex'], { detached: true, stdio: ['ignore', log, log], env: { ...process.env, TMUX: '' } });
+  const codex = codexPath === null ? [] : ['--codex-path', codexPath];
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', 'demo-run', files.root, ...codex], { detached: true, stdio: ['ignore', log, log], cwd: '/', env: { ...process.env, TMUX: '' } });
   closeSync(log);
   child.unref();
   const deadline = performance.now() + readyTimeoutMs;
   while (!(await exists(files.paths.config))) {
-    if (child.exitCode !== null || performance.now() > deadline) throw new HumanError('demo-failed', `The demo's hosts did not start; see ${files.log}. It needs tmux.`);
+    // Code 0: another `cockpit demo` was faster, and its orchestrator is about to be ready.
+    if ((child.exitCode ?? 0) !== 0 || performance.now() > deadline) throw new HumanError('demo-failed', `The demo's hosts did not start; see ${files.log}. It needs tmux.`);
     await delay(20);
   }
 }
 
-async function endOrchestrator(files: DemoFiles): Promise<void> {
-  const pid = await orchestratorPid(files);
-  if (pid === null) return;
-  process.kill(pid, 'SIGTERM');
-  const deadline = performance.now() + 5000;
-  while ((await orchestratorPid(files)) !== null) {
-    if (performance.now() > deadline) process.kill(pid, 'SIGKILL');
-    await delay(20);
-  }
-}
-
-async function isOrchestrating(files: DemoFiles): Promise<boolean> {
-  return (await orchestratorPid(files)) !== null;
-}
-
-/** The pid of the running orchestrator; a pid that was given to another process since does not count. */
-async function orchestratorPid(files: DemoFiles): Promise<number | null> {
+/** The cockpit first, so that nobody looks after hosts that go away. */
+async function endInOrder(files: DemoFiles): Promise<void> {
   try {
-    const [pid = '', startTime = ''] = (await readFile(files.pid, 'utf8')).trim().split(' ');
-    return (await startTimeOf(Number(pid))) === startTime ? Number(pid) : null;
+    await down({ demo: true });
+    const pid = await orchestratorPid(files.pid);
+    if (pid !== null) process.kill(pid, 'SIGTERM');
+    for (const host of files.hosts) await endHost(host);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
+    say(`not all of the demo ended by itself: ${plain(messageOf(error))}`);
   }
 }
 
-/** Start time of a process in clock ticks since boot (/proc/PID/stat, field 22). Rejects ENOENT when there is no such process. */
-async function startTimeOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+/** The folder of all short runtime directories of a person, in the temp folder. */
+async function removeIfEmpty(dir: string): Promise<void> {
+  if (/^cockpit-\d+$/.test(basename(dir))) await rmdir(dir).catch(() => undefined); // not empty, or not there
 }
 
 async function exists(path: string): Promise<boolean> {

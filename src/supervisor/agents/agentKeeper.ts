@@ -73,6 +73,7 @@ export class AgentKeeper implements Disposable {
     }
     syncPairings(supervisor.fleet, store.pairings, clock);
     const { setup } = this.#codex;
+    this.agents.useStandIn(setup.ok ? null : setup.standIn);
     if (!setup.ok) {
       this.#tellMissing(setup.why, config.localAgentModel);
       return;

@@ -37,6 +37,7 @@ export class AgentSet implements Disposable {
   #starting = 0;
   readonly #aborter = new AbortController();
   #decided: ReadonlySet<string> = new Set();
+  #standIn: string | null = null;
   readonly #changed = new Emitter<string>();
   /** The launch of an agent's TUI may have changed (a new thread, there again), or which agents run. */
   readonly onDidChange = this.#changed.event;
@@ -50,6 +51,18 @@ export class AgentSet implements Disposable {
 
   get(key: string): Agent | undefined {
     return this.#entries.get(key)?.agent;
+  }
+
+  /** Program that stands in the panes of all sessions while there is no Codex; null for none. */
+  get standIn(): string | null {
+    return this.#standIn;
+  }
+
+  useStandIn(path: string | null): void {
+    if (path !== null || this.#standIn !== null) {
+      this.#standIn = path;
+      this.#changed.fire('');
+    }
   }
 
   /** Whether it is known if this session gets an agent: before that, what an earlier supervisor left for it stays. */

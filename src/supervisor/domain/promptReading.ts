@@ -18,8 +18,6 @@ export type PromptReading = {
   /** What is to be approved, whole, wrapped lines joined: the command, the edit, the tool call, the folder or the question. */
   approvalCommand: string | null;
   approvalOptions: ApprovalOption[];
-  /** Whether the key of an option only selects it, so that Enter has to follow. */
-  approvalEnter: boolean;
   /** Changes when another thing is asked; the selection does not count. */
   fingerprint: string | null;
 };
@@ -39,7 +37,7 @@ export function readPrompt(screen: PromptInput): PromptReading {
   return readYesNo(lines) ?? readShell(lines, screen) ?? nothing;
 }
 
-const nothing: PromptReading = { kind: 'none', approvalKind: null, promptText: null, promptBlock: null, approvalCommand: null, approvalOptions: [], approvalEnter: false, fingerprint: null };
+const nothing: PromptReading = { kind: 'none', approvalKind: null, promptText: null, promptBlock: null, approvalCommand: null, approvalOptions: [], fingerprint: null };
 
 function menuReading(lines: string[], menu: Menu, edge: number): PromptReading {
   const start = blockStart(lines, menu.first);
@@ -56,13 +54,9 @@ function approval(kind: ApprovalKind, command: string, options: ApprovalOption[]
     promptBlock: block,
     approvalCommand: command,
     approvalOptions: options,
-    approvalEnter: kind === 'yes-no' || kind === 'trust' || selectsOnly.test(command),
     fingerprint: fingerprintOf(kind, command, options),
   };
 }
-
-/** Questions of Codex whose digits only move the selection. */
-const selectsOnly = /^Hooks need review$/mu;
 
 function fingerprintOf(kind: ApprovalKind, command: string, options: ApprovalOption[]): string {
   const content = JSON.stringify([kind, command, options.map(({ key, label }) => [key, label])]);
@@ -102,7 +96,7 @@ function aboutOf(kind: ApprovalKind, heading: string[], edge: number): string {
       return tidy(heading.slice(Math.max(at, 0))).replace(/^\$ /, '');
     }
     case 'mcp':
-      return tidy(heading.filter((line) => !/^\s*Field \d+\/\d+$/u.test(line)));
+      return tidy(heading.filter((line) => !/^\s*Field \d+\/\d+(?: \(\d+ required unanswered\))?$/u.test(line)));
     case 'patch':
       return tidy(heading.slice(1));
     case 'trust': {

@@ -78,9 +78,16 @@ export class AgentPanes implements Disposable {
     const { agents, store } = this.#deps;
     return allSessions(fleet).flatMap(({ ref, session: { key, observed } }) => {
       const agent = agents.get(key);
-      const isKept = agent !== undefined || (!agents.isDecided(key) && store.pairings.get(key) !== null);
-      return isKept ? [{ key, alias: ref.alias, label: observed.name, launch: agent?.tuiLaunch ?? null }] : [];
+      const isPaired = store.pairings.get(key) !== null;
+      const launch = agent ? agent.tuiLaunch : isPaired ? this.#standIn(`${ref.alias}/${ref.id}`) : null;
+      const isKept = agent !== undefined || launch !== null || (!agents.isDecided(key) && isPaired);
+      return isKept ? [{ key, alias: ref.alias, label: observed.name, launch }] : [];
     });
+  }
+
+  #standIn(session: string): AgentPane['launch'] {
+    const { agents, env } = this.#deps;
+    return agents.standIn === null ? null : { argv: [agents.standIn, session], env: { PATH: env['PATH'] ?? '/usr/bin:/bin' }, cwd: '/' };
   }
 
   /** What an earlier supervisor left for hosts that were not reached yet stays. */

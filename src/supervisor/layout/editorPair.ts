@@ -7,6 +7,9 @@ import type { AgentPanes } from './agentPanes.ts';
 import type { LayoutDeps } from './pairLayout.ts';
 import { shownViewerSession, type Viewers } from './viewers.ts';
 
+/** A terminal attaches again within a third of a second. */
+const followAgainMs = [500, 2_000];
+
 /** argv of the two terminals of an editor window. */
 export type PairArgv = { viewer: string[]; agent: string[] };
 
@@ -17,7 +20,7 @@ export class EditorPair implements Disposable {
   readonly #panes: AgentPanes;
   readonly #resources = new DisposableStore();
 
-  constructor({ supervisor, paths, logger }: LayoutDeps, viewers: Viewers, panes: AgentPanes) {
+  constructor({ supervisor, paths, clock, logger }: LayoutDeps, viewers: Viewers, panes: AgentPanes) {
     this.#panes = panes;
     this.#viewers = new Followers({ socket: paths.viewerTmux, outerSocket: paths.outerTmux, runtime: paths.runtime, logger });
     this.#agents = new Followers({ socket: paths.agentTmux, outerSocket: paths.outerTmux, runtime: paths.runtime, logger });
@@ -33,7 +36,15 @@ export class EditorPair implements Disposable {
       }),
     );
     // What is shown may have been made only now, or made anew on a server that knows nothing of the selection.
-    for (const server of [viewers, panes]) this.#resources.add(server.onDidRepair(followSoon));
+    for (const server of [viewers, panes]) {
+      this.#resources.add(
+        server.onDidRepair(() => {
+          followSoon();
+          // A terminal that was just attaching again read the selection too early to be switched.
+          for (const laterMs of followAgainMs) this.#resources.add(clock.after(laterMs, followSoon));
+        }),
+      );
+    }
   }
 
   /** What a window starts its terminals with. */

@@ -1,4 +1,5 @@
-import { codeOf, HumanError } from '../base/errors.ts';
+import { ConnectError } from '../adapters/shell/shell.ts';
+import { codeOf } from '../base/errors.ts';
 import type { PaneScreen } from '../hosts/screens.ts';
 import type { ToolContext } from '../protocol/sessionTools.ts';
 import { readObserved, type ObservedReply } from './readObserved.ts';
@@ -21,7 +22,7 @@ export async function look(context: SessionContext, historyLines = 0): Promise<S
     return { observed, screen };
   } catch (error) {
     if (codeOf(error) === 'no-session') throw sessionGone(context, error);
-    if (codeOf(error) === 'link-lost') throw linkDown(context, error);
+    if (codeOf(error) === 'link-lost' || error instanceof ConnectError) throw linkDown(context, error);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { delay } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
+import { codeOf } from '../base/errors.ts';
 import { findHost, findSession, type RemoteSession } from '../domain/fleet.ts';
 import { sessionKey } from '../domain/ids.ts';
 import { screenDelta } from '../domain/screenDelta.ts';
@@ -32,6 +33,18 @@ export async function getSettledDelta(context: SessionContext, input: ToolInput<
 
 /** MCP-2 `wait_for_change`: sleeps until the settled screen, the state, the ownership or the link changes, a nudge comes, or the time is over. What the reader missed since it last looked counts. */
 export async function waitForChange(context: SessionContext, input: ToolInput<'wait_for_change'>, call: ToolContext): Promise<ToolOutput<'wait_for_change'>> {
+  try {
+    return await changeOf(context, input, call);
+  } catch (error) {
+    // Lost in the middle of a look.
+    if (codeOf(error) === 'link-down') return linkLost;
+    throw error;
+  }
+}
+
+const linkLost: ToolOutput<'wait_for_change'> = { text: '', epoch: null, owner: 'unread', ageMs: null, changed: true, why: 'link' };
+
+async function changeOf(context: SessionContext, input: ToolInput<'wait_for_change'>, call: ToolContext): Promise<ToolOutput<'wait_for_change'>> {
   const deadlineMs = context.deps.clock.nowMs() + input.timeoutMs;
   const leftMs = () => Math.max(0, deadlineMs - context.deps.clock.nowMs());
   if (isAway(context)) return await untilBack(context, leftMs, call);
@@ -41,7 +54,7 @@ export async function waitForChange(context: SessionContext, input: ToolInput<'w
   let why: Why | null = known !== null && known !== sight.observed.mark.epoch ? 'ownership' : differs(before, sight) ? 'screen' : null;
   while (why === null) {
     const next = await nextChange(context, leftMs(), call);
-    if (next === 'link') return { text: '', epoch: null, owner: 'unread', ageMs: null, changed: true, why: next };
+    if (next === 'link' && isAway(context)) return linkLost;
     sight = await look(context);
     // A screen may settle on what the reader has seen already: that is no change.
     why = next === 'screen' && !differs(before, sight) ? null : next;
@@ -59,7 +72,7 @@ function tell(context: SessionContext, why: Why, sight: Sight, call: ToolContext
 async function untilBack(context: SessionContext, leftMs: () => number, call: ToolContext): Promise<ToolOutput<'wait_for_change'>> {
   while (isAway(context)) {
     const why = await nextChange(context, leftMs(), call);
-    if (isAway(context) && why !== 'link') return { text: '', epoch: null, owner: 'unread', ageMs: null, changed: false, why };
+    if (isAway(context) && why !== 'link') return { ...linkLost, changed: false, why };
   }
   return tell(context, 'link', await look(context), call);
 }

@@ -28,7 +28,7 @@ async function writeNow(context: SessionContext, writing: Writing, call: ToolCon
   const auditId = begin(context, writing, call.meta);
   if (auditId === null) return refusal(context, 'audit-unavailable', null);
   const { outcome, screen } = await run(context, writing.steps, sight, call.signal);
-  deps.actions.endAction(auditId, outcome.kind === 'stopped' ? 'partial' : outcome.kind, reasonOf(outcome));
+  deps.actions.endAction(auditId, outcome.kind === 'stopped' ? stoppedAs(outcome) : outcome.kind, reasonOf(outcome));
   deps.didAct(sessionKey(context.ref), outcome.kind === 'accepted');
   const shows = writing.steps.some((step) => step.kind !== 'clear-history');
   const screenReacted = outcome.kind === 'accepted' && shows && (await reacted(context, screen));
@@ -81,6 +81,10 @@ function reasonOf(outcome: StepsOutcome): string | null {
   }
 }
 
+function stoppedAs(outcome: { hasWritten: boolean }): 'partial' | 'refused' {
+  return outcome.hasWritten ? 'partial' : 'refused';
+}
+
 function describe(context: SessionContext, outcome: StepsOutcome): Omit<WriteResult, 'screenReacted' | 'auditId'> {
   const epoch = context.observed?.epoch ?? null;
   switch (outcome.kind) {
@@ -91,7 +95,7 @@ function describe(context: SessionContext, outcome: StepsOutcome): Omit<WriteRes
     case 'partial':
       return { ...refusal(context, outcome.reason, outcome.epoch), outcome: 'partial', explanation: `A first part went in, the rest was refused. ${explain(context, outcome.reason)}` };
     case 'stopped':
-      return { outcome: 'partial', reason: null, explanation: `A first part went in, the rest was held back. ${outcome.why} Call session_status and look before you do anything else.`, epoch };
+      return { outcome: stoppedAs(outcome), reason: null, explanation: `${outcome.hasWritten ? 'A first part went in, the rest was held back.' : 'Nothing was typed.'} ${outcome.why} Call session_status and look before you do anything else.`, epoch };
     case 'unknown':
       // Without its cause, in which the remote may have a say.
       return { outcome: 'unknown', reason: null, explanation: 'tmux did not confirm the write (the connection broke, or tmux failed): it may or may not have gone in. Call session_status and look before you retry.', epoch };

@@ -20,8 +20,8 @@ export type WriteStep =
   | { kind: 'check'; decide: (screen: PaneScreen) => Verdict; /** ms that `wait` may last */ waitMs: number; /** what holds then */ late: 'go-on' | { stop: string } };
 export type Verdict = 'go-on' | 'done' | 'wait' | { stop: string };
 
-/** How the steps ended; `stopped` is what a check or a cancelled call did behind the first step. */
-export type StepsOutcome = WriteOutcome | { kind: 'stopped'; why: string };
+/** How the steps ended; `stopped` is what a check or a cancelled call did. */
+export type StepsOutcome = WriteOutcome | { kind: 'stopped'; why: string; hasWritten: boolean };
 
 /** Codex takes an Enter within 120 ms of pasted text as a newline. */
 const enterPauseMs = 160;
@@ -38,13 +38,14 @@ export async function runSteps(
   signal: AbortSignal,
 ): Promise<{ outcome: StepsOutcome; screen: PaneScreen | null }> {
   let leftCopyMode = false;
+  let hasWritten = false;
   let screen = before;
   for (const [at, step] of steps.entries()) {
-    if (at > 0 && signal.aborted) return { outcome: { kind: 'stopped', why: 'The call was cancelled.' }, screen };
+    if (hasWritten && signal.aborted) return { outcome: { kind: 'stopped', why: 'The call was cancelled.', hasWritten }, screen };
     if (step.kind === 'check') {
       const verdict = await checked(context, step);
       if (verdict === 'done') break;
-      if (verdict !== 'go-on') return { outcome: { kind: 'stopped', why: verdict.stop }, screen };
+      if (verdict !== 'go-on') return { outcome: { kind: 'stopped', why: verdict.stop, hasWritten }, screen };
       continue;
     }
     if (step.kind === 'key' && steps[at - 1]?.kind === 'text') {
@@ -53,8 +54,9 @@ export async function runSteps(
       screen = (await screenNow(context)) ?? screen;
     }
     const outcome = await writePayload(context, payloadOf(step, cursorKeys));
-    if (outcome.kind === 'refused' && at > 0) return { outcome: { ...outcome, kind: 'partial' }, screen };
+    if (outcome.kind === 'refused' && hasWritten) return { outcome: { ...outcome, kind: 'partial' }, screen };
     if (outcome.kind !== 'accepted') return { outcome, screen };
+    hasWritten = true;
     leftCopyMode ||= outcome.leftCopyMode;
   }
   return { outcome: { kind: 'accepted', leftCopyMode }, screen };

@@ -1,29 +1,45 @@
 import assert from 'node:assert/strict';
 import { closeSync, copyFileSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { delay } from '../../../src/supervisor/base/clock.ts';
 import { chaosWorld, type World } from '../../support/chaos/world.ts';
 import { until } from '../../support/until.ts';
 
-/** From `cockpit up` until the supervisor answers. */
+/** From `cockpit up` until the supervisor answers; on a busy machine, no more than twice of what a start with a sound database takes there. */
 const recoveryMs = 5_000;
 
 describe('a damaged database', function () {
   this.timeout(90_000);
   let world: World;
   let threads: string[];
+  let limitMs = recoveryMs;
   before(async () => {
     world = await chaosWorld(['box']);
     const [host] = world.hosts;
     assert.ok(host);
     await world.newSession(host, 'cockpit-a');
-    await world.cockpit.must('up', '--no-attach');
+    const soundMs = await upAgain();
+    limitMs = Math.max(recoveryMs, 2 * soundMs);
     threads = [await thread()];
+    await talk('hello');
   });
   after(async () => {
     await world.dispose();
   });
 
   const thread = async () => (await world.cockpit.session(({ agent, owner }) => agent.state === 'idle' && owner === 'agent', 'an idle agent')).agent.threadId ?? '';
+  /** A turn of the agent: a thread that was never used holds nothing, and Codex does not list it. */
+  const talk = async (text: string) => {
+    const { agentTmux } = world.cockpit.paths;
+    const pane = await until(async () => (await world.own(agentTmux, 'list-panes', '-a', '-f', '#{==:#{@cockpit_role},agent}', '-F', '#{pane_id}')), { what: 'the pane of the agent' });
+    await until(async () => (await world.own(agentTmux, 'capture-pane', '-p', '-t', pane)).includes('›'), { timeoutMs: 20_000, what: 'the composer' });
+    await world.own(agentTmux, 'send-keys', '-t', pane, '-l', text);
+    await until(async () => (await world.own(agentTmux, 'capture-pane', '-p', '-t', pane)).includes(`› ${text}`), { what: 'the prompt' });
+    await delay(200);
+    await world.own(agentTmux, 'send-keys', '-t', pane, 'Enter');
+    await until(() => world.model.requests.length > 0, { timeoutMs: 20_000, what: 'a turn' });
+    await thread();
+  };
   const upAgain = async () => {
     const startedMs = performance.now();
     const up = world.cockpit.must('up', '--no-attach');
@@ -37,6 +53,8 @@ describe('a damaged database', function () {
     const fd = openSync(stateDb, 'r+');
     for (let at = 0; at < statSync(stateDb).size; at += 4096) writeSync(fd, Buffer.alloc(2048, 0xa5), 0, 2048, at);
     closeSync(fd);
+    // Where the journal holds every page it heals the file, and there is nothing to recover.
+    rmSync(`${stateDb}-wal`, { force: true });
   };
   const aside = () => readdirSync(world.cockpit.paths.dataDir).filter((name) => name.startsWith('state.db.corrupt-') && !/-(?:wal|shm)$/.test(name)).length;
 
@@ -44,7 +62,8 @@ describe('a damaged database', function () {
     await world.cockpit.killSupervisor();
     overwrite();
     const tookMs = await upAgain();
-    assert.ok(tookMs < recoveryMs, `${Math.round(tookMs)} ms`);
+    console.log(`    ${Math.round(tookMs)} ms`);
+    assert.ok(tookMs < limitMs, `${Math.round(tookMs)} ms`);
     const { supervisor } = await world.cockpit.status();
     assert.equal(supervisor.notices.length, 1);
     assert.match(supervisor.notices[0] ?? '', /state\.db was damaged .*set aside as state\.db\.corrupt-.*no backup, so it starts empty/);
@@ -69,7 +88,8 @@ describe('a damaged database', function () {
     await world.cockpit.killSupervisor();
     writeFileSync(stateDb, 'hello '.repeat(4000));
     const tookMs = await upAgain();
-    assert.ok(tookMs < recoveryMs, `${Math.round(tookMs)} ms`);
+    console.log(`    ${Math.round(tookMs)} ms`);
+    assert.ok(tookMs < limitMs, `${Math.round(tookMs)} ms`);
     const { supervisor } = await world.cockpit.status();
     assert.match(supervisor.notices.join(), /state\.db was damaged .*the backup state-20260101T000000000Z\.db took its place/);
     const after = await world.cockpit.session(({ epoch }) => epoch !== null, 'ownership was read');

@@ -12,7 +12,6 @@ import { until } from '../../support/until.ts';
 import { connect, textOf } from '../mcp/mcpClient.ts';
 
 const entry = fileURLToPath(new URL('../../../src/cli/cockpit.ts', import.meta.url));
-const granted = z.object({ url: z.string(), token: z.string(), expiresAt: z.string() });
 
 export type Transport = 'http' | 'stdio';
 
@@ -24,7 +23,10 @@ export type SessionsFixture = {
   /** Waits until a session (`cockpit-…` without its prefix) may be written. */
   ready(...names: string[]): Promise<void>;
   grant(name: string, hours?: number): Promise<{ url: string; token: string }>;
+  /** A new reader of a session. */
   open(transport: Transport, name: string): Promise<SessionClient>;
+  /** The reader that all tests of one transport share. */
+  reader(transport: Transport, name: string): Promise<SessionClient>;
   /** The human claims a session, or gives all back. */
   claim(name: string): Promise<void>;
   release(): Promise<void>;
@@ -62,15 +64,16 @@ export class SessionClient {
   }
 }
 
-/** Starts it; `prepare` makes the sessions first. */
-export async function startSessions(prepare: (tmux: TmuxFixture) => Promise<void>, options: { env?: NodeJS.ProcessEnv } = {}): Promise<SessionsFixture> {
+/** Starts it; `prepare` makes the sessions first. `host`: how the host is reached, if it is not `local`. */
+export async function startSessions(prepare: (tmux: TmuxFixture) => Promise<void>, options: { env?: NodeJS.ProcessEnv; host?: Record<string, string> } = {}): Promise<SessionsFixture> {
   const tmux = await startTmux();
   await prepare(tmux);
   const cockpit = await cockpitFixture(options.env ?? {});
-  await cockpit.writeConfig({ hosts: [{ alias: 'here', transport: 'local', tmux_socket: tmux.socket }], codex_path: '/nonexistent/codex' });
+  await cockpit.writeConfig({ hosts: [{ alias: 'here', tmux_socket: tmux.socket, ...(options.host ?? { transport: 'local' }) }], codex_path: '/nonexistent/codex' });
   await cockpit.must('up', '--no-attach');
   const supervisor = await connectSupervisor(cockpit.paths, api, 'test');
   const clients: SessionClient[] = [];
+  const readers = new Map<string, Promise<SessionClient>>();
   const owner = async (name: string) => (await supervisor.request('status', {})).hosts[0]?.sessions.find((session) => session.name === `cockpit-${name}`)?.owner;
   const fixture: SessionsFixture = {
     tmux,
@@ -79,14 +82,20 @@ export async function startSessions(prepare: (tmux: TmuxFixture) => Promise<void
     async ready(...names) {
       for (const name of names) await until(async () => (await owner(name)) === 'agent', { what: `the agent owns ${name}` });
     },
-    async grant(name, hours) {
-      return granted.parse(JSON.parse(await cockpit.must('grant', `here/${name}`, '--json', ...(hours === undefined ? [] : ['--hours', String(hours)]))));
+    grant(name, hours) {
+      return supervisor.request('grant/create', { session: `here/${name}`, ttlMs: hours === undefined ? null : Math.round(hours * 3_600_000) });
     },
     async open(transport, name) {
       const session = new SessionClient(transport === 'http' ? await openHttp(await fixture.grant(name)) : await openStdio(cockpit, name));
       clients.push(session);
       await session.client.listTools();
       return session;
+    },
+    reader(transport, name) {
+      const key = `${transport} ${name}`;
+      const known = readers.get(key) ?? fixture.open(transport, name);
+      readers.set(key, known);
+      return known;
     },
     async claim(name) {
       await supervisor.request('select', { host: 'here', session: `here/${name}`, focus: 'remote' });

@@ -44,7 +44,8 @@ export async function openLanes(t: TmuxChannels, count: number): Promise<Lanes> 
     for (const stage of stages) await stage.request(displayMessage('$0', 'quiet'));
     for (const kind of ['person', 'cockpit'] as const) {
       const wanted = kind === 'person' ? count : count * (actors.length - 1 + sparesPerLane);
-      while (spares[kind].length < wanted) spares[kind].push(await openLink(t, kind === 'person' ? [] : ['ignore-size', 'no-output']));
+      const missing = Array.from({ length: Math.max(0, wanted - spares[kind].length) }, () => openLink(t, kind === 'person' ? [] : ['ignore-size', 'no-output']));
+      spares[kind].push(...(await Promise.all(missing)));
     }
   };
   const isShort = () => spares.person.length === 0 || spares.cockpit.length < count;

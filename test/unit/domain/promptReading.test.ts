@@ -78,6 +78,14 @@ describe('prompt reading', () => {
     assert.notEqual(print(other), print(text));
   });
 
+  it("MCP-2 the count of open questions above an MCP approval, which comes with a move of the selection, is no part of it", () => {
+    const text = codexScreen('approval-mcp-tool');
+    const moved = text.replace('Field 1/1', 'Field 1/1 (1 required unanswered)').replace('› 1. Allow', '  1. Allow').replace('  2. Allow', '› 2. Allow');
+    const [before, after] = [readPrompt({ text, width: 110 }), readPrompt({ text: moved, width: 110 })];
+    assert.equal(after.approvalOptions[1]?.selected, true);
+    assert.equal(after.fingerprint, before.fingerprint);
+  });
+
   it('MCP-2 draft, staged text and placeholder of the composer are told apart', () => {
     const idle = codexScreen('idle-at-prompt');
     const row = idle.split('\n').findIndex((line) => line.startsWith('›'));
@@ -99,7 +107,7 @@ describe('prompt reading', () => {
     assert.deepEqual(shell('price: 5 $ a piece', 'vim'), ['none', null]);
     assert.deepEqual(shell('no prompt yet', 'bash'), ['shell', null]);
     const yes = readPrompt({ text: 'The following will be removed: x\nContinue? [Y/n] ', command: 'apt' });
-    assert.deepEqual([yes.approvalKind, yes.approvalEnter, yes.approvalCommand], ['yes-no', true, 'Continue? [Y/n]']);
+    assert.deepEqual([yes.approvalKind, yes.approvalCommand], ['yes-no', 'Continue? [Y/n]']);
     assert.deepEqual(yes.approvalOptions, [{ key: 'y', label: 'yes', selected: true }, { key: 'n', label: 'no', selected: false }]);
     assert.deepEqual(readPrompt({ text: 'continue connecting (yes/no/[fingerprint])? ' }).approvalOptions.map((one) => one.key), ['yes', 'no']);
   });

@@ -71,7 +71,8 @@ async function start(spec: AgentSpec, context: AppServerContext, launch: Launch,
   await rm(recordPath(spec), { force: true });
   await removeSocket(spec.socketPath);
   await spawnDetached(spec, launch, hash);
-  const record = await waitForRecord(spec, hash, signal);
+  // Also when it is let go meanwhile: who stops it then finds the record and ends it.
+  const record = await waitForRecord(spec, hash);
   try {
     const client = await AppServerClient.connect(spec.socketPath, { logger: context.logger, signal, timeoutMs: startTimeoutMs, alive: () => isRunning(record) });
     context.logger.info('app-server started', { pid: record.pid, codexHome: codexHomeOf(spec) });
@@ -115,13 +116,13 @@ async function openLog(spec: AgentSpec): ReturnType<typeof open> {
   return open(path, 'a', 0o600);
 }
 
-async function waitForRecord(spec: AgentSpec, hash: string, signal: AbortSignal): Promise<ProcessRecord> {
+async function waitForRecord(spec: AgentSpec, hash: string): Promise<ProcessRecord> {
   const deadlineMs = performance.now() + startTimeoutMs;
   for (;;) {
     const record = await readRecord(recordPath(spec));
     if (record?.launchHash === hash) return record;
     if (performance.now() > deadlineMs) throw new CockpitError('codex-start', `the app-server was not started: ${await lastLines(spec)}`);
-    await delay(2, signal);
+    await delay(2);
   }
 }
 

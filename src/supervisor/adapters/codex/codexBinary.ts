@@ -14,7 +14,7 @@ const oldestAppServer = [0, 169] as const;
 const triples: Record<string, string> = { x64: 'x86_64-unknown-linux-musl', arm64: 'aarch64-unknown-linux-musl' };
 
 /**
- * Finds the Codex of `codex_path`: a path, or a name on PATH, or last the `@openai/codex` that is installed next to this program.
+ * Finds the Codex of `codex_path`: a path, or a name on PATH, or last the `@openai/codex` that is installed next to this program (not with COCKPIT_NO_BUNDLED_CODEX).
  * The npm wrapper is resolved to the native program of its platform package. Throws HumanError.
  */
 export async function resolveCodex(codexPath: string, env: NodeJS.ProcessEnv): Promise<CodexBinary> {
@@ -32,6 +32,11 @@ export function supportsAppServer(version: string): boolean {
   return major > oldestAppServer[0] || (major === oldestAppServer[0] && minor >= oldestAppServer[1]);
 }
 
+/** Whether this is the demo's stand-in, which only says that there is no Codex (DEMO-2). */
+export function isStandIn(version: string): boolean {
+  return version === '0.0.0-stand-in';
+}
+
 /** The version in the output of `codex --version`, or null. */
 export function parseCodexVersion(output: string): string | null {
   return /codex(?:-cli)?\s+v?(\d+\.\d+\.\d+\S*)/.exec(output)?.[1] ?? null;
@@ -46,7 +51,7 @@ async function findProgram(codexPath: string, env: NodeJS.ProcessEnv): Promise<s
     const path = join(dir, codexPath);
     if (isAbsolute(dir) && (await isExecutable(path))) return path;
   }
-  return codexPath === 'codex' ? bundledWrapper() : null;
+  return codexPath === 'codex' && !env['COCKPIT_NO_BUNDLED_CODEX'] ? bundledWrapper() : null;
 }
 
 /** The wrapper in `node_modules` next to this program, for the demo; its package exports nothing, so its manifest is what can be resolved. */

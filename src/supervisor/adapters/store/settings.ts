@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import { z } from 'zod';
 import { CockpitError } from '../../base/errors.ts';
 import { durably } from './database.ts';
+import { readInstallId, writeInstallId } from './installIdFile.ts';
 
 /** Small values that outlive the supervisor: selection, focus, wake per host, `down`, the install id. */
 export type Settings = {
@@ -10,12 +11,12 @@ export type Settings = {
   getSetting<T>(key: string, schema: z.ZodType<T>): T | null;
   /** Stores a JSON value; durable when it returns. */
   setSetting(key: string, value: unknown): void;
-  /** Random name of this installation, made on first use: 16 characters of 0-9a-f. */
+  /** Random name of this installation, made on first use: 16 characters of 0-9a-f. It outlives the database. */
   installId(): string;
 };
 
-/** The settings of an open database. */
-export function createSettings(db: Database.Database): Settings {
+/** The settings of an open database; the install id is also in a file of its own. */
+export function createSettings(db: Database.Database, installIdFile: string): Settings {
   const select = db.prepare<[string], { value: string }>('SELECT value FROM setting WHERE key = ?');
   const upsert = db.prepare<[string, string]>('INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
   const settings: Settings = {
@@ -33,10 +34,11 @@ export function createSettings(db: Database.Database): Settings {
     },
     installId() {
       const known = settings.getSetting('installId', z.string().regex(/^[0-9a-f]{16}$/));
-      if (known !== null) return known;
-      const made = randomBytes(8).toString('hex');
-      settings.setSetting('installId', made);
-      return made;
+      const kept = readInstallId(installIdFile);
+      const id = known ?? kept ?? randomBytes(8).toString('hex');
+      if (known === null) settings.setSetting('installId', id);
+      if (kept !== id) writeInstallId(installIdFile, id);
+      return id;
     },
   };
   return settings;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Disposable } from '../../base/disposable.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -28,7 +29,7 @@ export function openStore(paths: Pick<Paths, 'dataDir' | 'stateDb' | 'backups'>,
   const actions = createActionStore(db, logger);
   endAbandoned(actions, logger);
   return {
-    ...createSettings(db),
+    ...createSettings(db, join(paths.dataDir, 'install-id')),
     ...actions,
     ...createGrants(db),
     pairings: createPairings(db),

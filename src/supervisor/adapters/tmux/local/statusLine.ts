@@ -10,11 +10,12 @@ export const statusTiers = [
   { name: 'narrow', minColumns: 0, left: 30, right: 26 },
 ] as const;
 
-/** Which keys there are, from the most to the least room; `columns` is the least width of the window. */
+/** Which keys there are and how much is said of the agent beside them, from the most to the least room; `columns` is the least width of the window. */
 const keyHints = [
-  { columns: 140, text: 'F1 host  F2 session (Shift: back)  F3 remote/agent  F5 wake  F12 down' },
-  { columns: 100, text: 'F1 host F2 session F3 focus F5 wake F12 down' },
-  { columns: 0, text: 'F1 host F2 session F3 focus F5 F12' },
+  { columns: 180, says: 70, text: 'F1 host  F2 session (Shift: back)  F3 remote/agent  F5 wake  F12 down' },
+  { columns: 130, says: 30, text: 'F1 host  F2 session (Shift: back)  F3 remote/agent  F5 wake  F12 down' },
+  { columns: 100, says: 24, text: 'F1 host F2 session F3 focus F5 wake F12 down' },
+  { columns: 0, says: 16, text: 'F1 host F2 session F3 focus F5 F12' },
 ] as const;
 
 /** Shortens text to a width by leaving out its middle, where names are alike least often at the ends. */
@@ -51,7 +52,10 @@ export function tierFormat(side: 'left' | 'right'): string {
 
 /** What stands over a half: its name, what the caller says of it, and over the lower one the keys. The focus shows without colours. */
 export function headingFormat(): string {
-  const keys = keyHints.reduceRight((narrower, { columns, text }) => (narrower === '' ? text : `#{?#{e|>=:#{window_width},${columns}},${text},${narrower}}`), '');
   const name = '#{?pane_active,>> #{@cockpit_role} #{window_name} <<,   #{@cockpit_role} #{window_name}   }';
-  return `${name} #{?#{==:#{@cockpit_role},remote},#{@cockpit_says_remote},#{@cockpit_says_agent}} #[align=right]#{?#{==:#{@cockpit_role},agent}, ${keys} ,}`;
+  const agent = keyHints.reduceRight((narrower, { columns, says, text }) => {
+    const half = `#{=/${says}/..:#{@cockpit_says_agent}}#[align=right] ${text} `;
+    return narrower === '' ? half : `#{?#{e|>=:#{window_width},${columns}},${half},${narrower}}`;
+  }, '');
+  return `${name} #{?#{==:#{@cockpit_role},remote},#{@cockpit_says_remote} ,${agent}}`;
 }
