@@ -14,6 +14,7 @@ const entries = [
   { source: 'src/cli/cockpit.ts', output: 'cockpit.js', external: [], executable: true },
   // `.cjs`: VS Code would load a .js of a package of type module as ESM.
   { source: 'src/extension.ts', output: 'extension.cjs', external: ['vscode'], executable: false },
+  { source: 'src/supervisorThread.ts', output: 'supervisor.cjs', external: [], executable: false },
 ];
 /** `cockpit` on the PATH of integrated terminals: the editor's own Node runs it, which in a desktop is Electron. */
 const wrapper = `#!/bin/sh

@@ -19,7 +19,7 @@ const zones = [
   { name: 'cli on adapters', path: /^src\/cli\/(?:configEdit\.ts|doctor\/)/ },
   { name: 'cli', path: /^src\/cli\// },
   { name: 'views', path: /^src\/views\// },
-  { name: 'extension.ts', path: /^src\/extension\.ts$/ },
+  { name: 'extension.ts', path: /^src\/(?:extension|supervisorThread)\.ts$/ },
   { name: 'src', path: /^src\// },
 ];
 

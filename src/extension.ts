@@ -10,6 +10,7 @@ import { ScreenDocuments } from './views/documents.ts';
 import { FleetTree } from './views/fleetTree.ts';
 import { offerKeyRepair } from './views/keyRepair.ts';
 import { Notifications } from './views/notifications.ts';
+import { ownSupervisor } from './views/ownSupervisor.ts';
 import { PairTerminals } from './views/pairTerminals.ts';
 import { showPhase } from './views/phase.ts';
 import { Programs } from './views/programs.ts';
@@ -19,18 +20,15 @@ import { StatusBar } from './views/statusBar.ts';
 let connection: Connection | null = null;
 
 /** Registers what is seen and starts connecting; everything slow happens behind it. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): { activateMs: number } {
+  const startedMs = performance.now();
   const channel = vscode.window.createOutputChannel('Cockpit', { log: true });
   const logger = createLogger((line, level) => { channel[level](line); }, 'debug');
   const settings = vscode.workspace.getConfiguration('cockpit');
   const demo = new DemoHosts(context, logger);
   const paths = pathsOf(demo.dataDir ?? resolve(defaultDataDir(process.env, settings.get<string>('dataDir') || undefined)));
   const programs = new Programs(context, paths);
-  const own = async (asked: boolean) => {
-    // Loaded late: the supervisor and its natives are most of the code.
-    const { startSupervisor } = await import('./supervisor/main.ts');
-    return await startSupervisor({ paths, owner: 'vscode', wait: false, asked, logger });
-  };
+  const own = (asked: boolean) => ownSupervisor(context.asAbsolutePath('dist/supervisor.cjs'), { dataDir: paths.dataDir, asked }, (level, line) => { channel[level](line); });
   connection = new Connection({ paths, own, logger });
   const report = (error: unknown) => { logger.warn('a request failed', { error: messageOf(error) }); };
   const pair = new PairTerminals({ connection, memory: context.workspaceState, onError: report });
@@ -61,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
   if (settings.get<boolean>('keepRunning', true)) programs.keepStandby(connection, report);
   void offerKeyRepair();
   connection.start(false);
+  return { activateMs: performance.now() - startedMs };
 }
 
 /** Lets go of the data directory, so that another window or the standby goes on at once. */

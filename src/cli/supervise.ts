@@ -42,7 +42,8 @@ async function run(options: StartOptions): Promise<boolean> {
   const supervisor = await startSupervisor(options);
   if (supervisor === null) return false;
   const stop = () => { supervisor.stop(); };
-  options.signal?.addEventListener('abort', stop, { once: true });
+  if (options.signal?.aborted) stop();
+  else options.signal?.addEventListener('abort', stop, { once: true });
   await supervisor.ended;
   options.signal?.removeEventListener('abort', stop);
   return true;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { stripControl } from './stripControl.ts';
+import { stripControl } from '../supervisor/base/stripControl.ts';
 
 /** Longest string of a result, marks included; the schemas of sessionTools allow no more. */
 export const maxTextChars = 65_536;

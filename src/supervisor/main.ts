@@ -14,6 +14,7 @@ import { systemClock } from './base/clock.ts';
 import { DisposableStore } from './base/disposable.ts';
 import { codeOf, HumanError, messageOf } from './base/errors.ts';
 import { createLogger, type Logger } from './base/logger.ts';
+import { ClaimKeeper } from './claimKeeper.ts';
 import { describeChanges, keepGood, requireConfig } from './configKeeper.ts';
 import type { Config } from './domain/config.ts';
 import type { SessionRef } from './domain/ids.ts';
@@ -123,7 +124,8 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   await shell.connect();
   const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, notices: () => notices, down: () => { down(); } }));
   const waker = all.add(new Waker({ supervisor, agents: keeper.agents, store, clock, logger, config: () => config }));
-  all.add(runOnAttention(supervisor, () => config, logger));
+  all.add(runOnAttention(supervisor, () => config, clock, logger));
+  all.add(new ClaimKeeper({ supervisor, link: (alias) => hosts.link(alias), clock, logger, timeoutMs: () => config.claimTimeoutMs }));
   const workdirs = all.add(new WorkdirKeeper({ supervisor, store, paths, clock, logger, config: () => config }));
   all.add(rememberView(supervisor, store, logger));
 
@@ -134,7 +136,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const feed = all.add(new FleetFeed(supervisor, clock, status));
   const last = all.add(new LastStatus(paths.lastStatus, status, clock, logger));
   all.add(supervisor.onDidChange(() => { last.touch(); }));
-  all.add(clock.every(3_600_000, () => { backup(store, logger); }));
+  for (const again of [clock.after(60_000, () => { backup(store, logger); }), clock.every(3_600_000, () => { backup(store, logger); })]) all.add(again);
 
   const apply = () => {
     supervisor.observe({ kind: 'configured', config, remembered: rememberedHosts(store) });
@@ -145,6 +147,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     const changed = describeChanges(config, next);
     config = next;
     if (await aimAuthSock(paths.sshAuthSock, sshAuthSock)) changed.push('ssh agent refreshed');
+    keeper.lookAgain();
     apply();
     for (const link of hosts.links()) if (!link.isOnline) link.reconnectNow();
     return changed;
@@ -197,6 +200,9 @@ async function listenMcp(store: Store, resolveToken: Parameters<typeof createMcp
     return server;
   } catch (error) {
     if (codeOf(error) !== 'port-taken') throw error;
+    // Who holds the port now gets the agents' requests until they are started anew: their tokens must be worth nothing.
+    store.pairings.renewTokens();
+    store.revokeGrants();
     const server = await start(0);
     store.setSetting('mcpPort', server.port);
     notices.push(`Port ${String(recorded)} was taken by another program; the agents' tools are at port ${server.port} now and the agents were started anew.`);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { claimAgeMs, claimIdleMs } from './domain/claim.ts';
 import type { Fleet, Host, RemoteSession } from './domain/fleet.ts';
 import { selectedRef } from './domain/fleet.ts';
 import { fileNameOf } from './domain/ids.ts';
@@ -50,6 +51,7 @@ function sessionViewOf(host: Host, session: RemoteSession, context: StatusContex
     epoch: ownership.kind === 'unread' ? null : ownership.epoch,
     supervisedBy: ownership.kind === 'foreign' ? ownership.supervisor : null,
     claimAgeMs: claimAgeMs(session, context.nowMs),
+    claimIdleMs: claimIdleMs(session, context.nowMs),
     title: observed.paneTitle,
     account: null,
     agent: { state: agent.state, threadId: agent.threadId, model: agent.model, workdir: workdirOf(context.agentsDir, host.config.alias, observed.id), error: agent.error },
@@ -61,12 +63,6 @@ function sessionViewOf(host: Host, session: RemoteSession, context: StatusContex
 /** Who may write, as a word for clients. */
 export function ownerOf(session: RemoteSession): SessionView['owner'] {
   return session.ownership.kind === 'ours' ? session.ownership.owner : session.ownership.kind;
-}
-
-/** Age of the human's claim in ms; null when the human does not own the session. */
-export function claimAgeMs(session: RemoteSession, nowMs: number): number | null {
-  const { ownership } = session;
-  return ownership.kind === 'ours' && ownership.owner === 'human' ? Math.max(0, Math.round(nowMs - ownership.sinceMs)) : null;
 }
 
 /** `agents/<host>/<session_id>/` (PAIR-2). */

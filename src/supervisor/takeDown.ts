@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endMasters } from './adapters/shell/endMasters.ts';
 import { acquireLeadership } from './adapters/store/leadership.ts';
-import { openStore } from './adapters/store/store.ts';
+import { openStore, type Store } from './adapters/store/store.ts';
 import { endServers } from './adapters/tmux/local/endServers.ts';
 import { endRecordedAgents } from './agents/endRecordedAgents.ts';
 import { messageOf } from './base/errors.ts';
@@ -16,12 +16,21 @@ export async function takeDown(paths: Paths, logger: Logger): Promise<'ended' | 
     const store = openStore(paths, { logger });
     // What a backup says of it is not what happened last.
     const wasDown = store.recovered === null && store.getSetting('down', z.boolean()) === true;
-    if (!wasDown) store.setSetting('down', true);
+    if (!wasDown) recordDown(store, logger);
     store.dispose();
     await endLeftovers(paths, logger);
     return wasDown ? 'was-down' : 'ended';
   } finally {
     leadership.release();
+  }
+}
+
+function recordDown(store: Store, logger: Logger): void {
+  try {
+    store.setSetting('down', true);
+  } catch (error) {
+    // With a full disk everything ends all the same.
+    logger.error('that the cockpit is down could not be recorded', { error: messageOf(error) });
   }
 }
 

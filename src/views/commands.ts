@@ -100,7 +100,7 @@ function sessionHandlers({ connection, pair, documents }: CommandDeps) {
       await showDocument(documents, 'explain', nameOf(connection, session), lines.join('\n'));
     }),
     [commandIds.copyAttach]: withSession('Copy the attach command of a session', async (session) => {
-      const { argv } = await connection.request('session/attachArgv', { session });
+      const { argv } = await connection.request('session/attachArgv', { session, claim: false });
       await vscode.env.clipboard.writeText(argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' '));
     }),
     [commandIds.interruptAgent]: withSession('Interrupt the agent of a session', (session) => connection.request('session/interruptAgent', { session })),

@@ -11,8 +11,9 @@ const exec = promisify(execFile);
 
 /** A person's terminal: a pane of a tmux server of its own, in which one program runs. */
 export type Terminal = {
-  /** What is on the screen, wrapped lines joined unless the terminal is asked as it is. */
+  /** All that the terminal ever showed and that was not overwritten, wrapped lines joined. */
   screen(): Promise<string>;
+  /** The rows on the screen now. */
   rows(): Promise<string[]>;
   type(text: string): Promise<void>;
   /** tmux key names: `Enter`, `C-c`, `F3`. */
@@ -39,7 +40,7 @@ export async function openTerminal(argv: string[], options: { env: NodeJS.Proces
   await writeFile(join(dir, 'run'), `trap : INT QUIT\nenv -i TERM="$TERM" ${sets.join(' ')} ${quote(...argv)}\necho $? >'${exitFile}'\n`, { mode: 0o700 });
   await run('set-option', '-g', 'remain-on-exit', 'on', ';', 'set-option', '-g', 'status', 'off', ';', 'new-session', '-d', '-s', 't', '-x', String(columns), '-y', String(rows), `exec sh '${join(dir, 'run')}'`);
   const terminal: Terminal = {
-    screen: () => run('capture-pane', '-p', '-J', '-t', 't'),
+    screen: () => run('capture-pane', '-p', '-J', '-S', '-', '-t', 't'),
     rows: async () => (await run('capture-pane', '-p', '-t', 't')).split('\n'),
     type: async (text) => void (await run('send-keys', '-l', '-t', 't', '--', text)),
     key: async (...names) => void (await run('send-keys', '-t', 't', ...names)),

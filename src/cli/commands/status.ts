@@ -50,8 +50,14 @@ function hostLines(host: HostView): string[] {
   return [`${host.alias}: ${host.state}  ${host.wake ? 'Wake remote' : 'Wake off'}${host.tmux === null ? '' : `  tmux ${host.tmux}`}${facts}`, ...error, ...host.sessions.map(sessionLine)];
 }
 
+/** OWN-10: a claim that nobody used for 15 minutes. */
+function forgotten({ claimIdleMs }: SessionView): string {
+  const minutes = Math.floor((claimIdleMs ?? 0) / 60_000);
+  return minutes < 15 ? '' : ` (no key for ${minutes} min; \`cockpit ctl toggle-focus\` gives it back)`;
+}
+
 function sessionLine(session: SessionView): string {
-  const owner = session.supervisedBy === null ? `${session.owner} owns` : `supervised by ${session.supervisedBy}`;
+  const owner = session.supervisedBy === null ? `${session.owner} owns${forgotten(session)}` : `supervised by ${session.supervisedBy}`;
   const rotation = session.pendingRotation === null ? '' : `  rotation from ${session.pendingRotation.from}: try ${session.pendingRotation.attempts + 1} at ${session.pendingRotation.nextTryAt}`;
   const error = session.agent.error === null ? '' : ` (${session.agent.error})`;
   return `    ${session.id}  ${session.name}  ${session.state}  ${owner}  epoch ${session.epoch ?? '-'}  agent ${session.agent.state}${error}${rotation}`;

@@ -61,6 +61,12 @@ export class AgentKeeper implements Disposable {
     );
   }
 
+  /** Looks for Codex again: it may have been installed or updated since. */
+  lookAgain(): void {
+    this.#codex = null;
+    this.#sync();
+  }
+
   dispose(): void {
     this.#store.dispose();
   }

@@ -81,6 +81,7 @@ export class AgentSet implements Disposable {
       this.#entries.delete(key);
       entry.listeners.dispose();
       this.#stopping.set(key, this.#stop(key, entry.agent, spec === undefined));
+      if (!spec) this.#deps.observe(key, { ...entry.agent.status, state: 'not-started', error: null });
     }
     for (const spec of wanted) if (!this.#entries.has(spec.key)) this.#add(spec);
     this.#changed.fire('');

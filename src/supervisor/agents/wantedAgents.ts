@@ -5,6 +5,7 @@ import type { CodexConfig, Config } from '../domain/config.ts';
 import { allSessions, type Fleet } from '../domain/fleet.ts';
 import type { Paths } from '../protocol/paths.ts';
 import { workdirOf } from '../statusOf.ts';
+import { mergeConfig } from '../adapters/codex/toml.ts';
 import type { CatalogModel } from '../adapters/codex/models.ts';
 import type { WantedAgent } from './agentSet.ts';
 import { modelFor } from './codexSetup.ts';
@@ -25,7 +26,7 @@ export function wantedAgents(fleet: Fleet, config: Config, pairings: Pairings, p
     workdir: workdirOf(paths.agents, ref.alias, ref.id),
     socketPath: agentSocketOf(paths, session.key),
     sandbox: config.localAgentSandbox,
-    ...withModel(config, { ...config.codexConfig, ...host.config.codexConfig }, catalog),
+    ...withModel(config, mergeConfig(config.codexConfig, host.config.codexConfig), catalog),
     authFile,
     mcp: { url: mcpUrl, token: pairing.mcpToken },
   }));

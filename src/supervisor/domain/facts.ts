@@ -25,6 +25,8 @@ export type Fact =
   | HostFact
   | { kind: 'configured'; config: Config; /** as the last supervisor left it, by alias */ remembered: { wake: Record<string, { isOn: boolean; /** what the configuration said then: a changed one wins */ configured: boolean }>; selected: Record<string, string> } }
   | { kind: 'ownership'; alias: string; id: SessionId; mark: OwnershipMark; server: TmuxServer }
+  /** Somebody pressed a key in a claimed session. */
+  | { kind: 'used'; alias: string; id: SessionId }
   | { kind: 'agent'; key: string; status: AgentStatus }
   | { kind: 'nudges'; key: string; nudges: Nudges }
   | { kind: 'control'; control: Control }

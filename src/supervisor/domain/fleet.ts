@@ -17,6 +17,8 @@ export type RemoteSession = {
   evidence: Evidence[];
   agent: AgentStatus;
   nudges: Nudges;
+  /** Monotonic ms when a key was last seen in it while the human owned it; null for never. */
+  usedAtMs: number | null;
 };
 
 /** Nudges of a session's agent so far (WAKE-4); `off` says why there are no more, or is null. */
@@ -86,5 +88,6 @@ export function newSession(alias: string, observed: ObservedSession, model: stri
     evidence: [],
     agent: { state: 'not-started', threadId: null, model, tokens: 0, error: null },
     nudges: { sent: 0, useful: 0, tokens: 0, off: null },
+    usedAtMs: null,
   };
 }

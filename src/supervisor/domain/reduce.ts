@@ -46,6 +46,8 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
         observed: { ...session.observed, mark: fact.mark },
         ownership: ownershipOf(session.ownership, fact.mark, fact.server, context),
       }));
+    case 'used':
+      return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => ({ ...session, usedAtMs: context.nowMs }));
     case 'agent':
       return withKey(fleet, fact.key, (session) => ({ ...session, agent: fact.status }));
     case 'nudges':

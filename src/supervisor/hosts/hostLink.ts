@@ -234,13 +234,14 @@ export class HostLink implements Disposable {
     this.#listing = listing;
     // Another life of the server: what was known of its screens is of other sessions.
     if (old && !sameServer(old.server, listing.server)) this.#screens.keep([]);
+    // First, because who hears of a session may write to it at once.
+    this.#retarget();
     if (!sameListing(old, listing)) this.#deps.emit({ kind: 'host-sessions', alias: this.host.alias, ...listing });
     // What was told may have led to the end of this link.
     if (this.#up) this.#follow(old, listing);
   }
 
   #follow(old: ManagedListing | null, listing: ManagedListing): void {
-    this.#retarget();
     this.#screens.keep(listing.sessions.map((session) => session.id));
     for (const session of listing.sessions) {
       const before = old?.sessions.find((one) => one.id === session.id);

@@ -88,7 +88,7 @@ export class PairLayout implements Disposable {
 
   /** Lets go of cockpit's tmux servers for good (for `down`): the next start brings nothing back. */
   end(): void {
-    for (const setting of Object.values(uiSettings)) this.#deps.store.setSetting(setting, false);
+    for (const setting of Object.values(uiSettings)) this.#remember(setting, false);
     this.#resources.dispose();
   }
 
@@ -96,8 +96,17 @@ export class PairLayout implements Disposable {
     this.#resources.dispose();
   }
 
+  #remember(setting: string, isOn: boolean): void {
+    try {
+      if (this.#deps.store.getSetting(setting, z.boolean()) !== isOn) this.#deps.store.setSetting(setting, isOn);
+    } catch (error) {
+      // A full disk must not keep a person from looking, nor the cockpit from going down.
+      this.#deps.logger.warn('what is shown could not be stored', { error: messageOf(error) });
+    }
+  }
+
   async #openViewers(setting: string): Promise<Viewers> {
-    if (this.#deps.store.getSetting(setting, z.boolean()) !== true) this.#deps.store.setSetting(setting, true);
+    this.#remember(setting, true);
     this.#wheel ??= this.#resources.add(new RemoteWheel(this.#deps));
     this.#viewers ??= this.#resources.add(new Viewers(this.#deps, this.#local));
     await this.#viewers.sync();

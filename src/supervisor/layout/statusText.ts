@@ -1,10 +1,8 @@
 import type { StatusLine } from '../adapters/tmux/local/statusLine.ts';
+import { claimIdleMs, isForgotten } from '../domain/claim.ts';
 import { findHost, selectedRef, findSession, type Fleet, type Host, type RemoteSession } from '../domain/fleet.ts';
 import { needsPerson } from '../domain/selection.ts';
-import { claimAgeMs, ownerOf } from '../statusOf.ts';
-
-/** A claim that was not used for so long is called forgotten (OWN-10). */
-const forgottenAfterMs = 15 * 60_000;
+import { ownerOf } from '../statusOf.ts';
 
 /** What the terminal says: notices, who needs a person and the wake switch on the status line; the session, who writes and the agent's state over the halves. */
 export function statusText(fleet: Fleet, notices: readonly string[], nowMs: number): Required<StatusLine> {
@@ -35,10 +33,9 @@ function remoteText(host: Host, session: RemoteSession | undefined, nowMs: numbe
 
 function writerText(session: RemoteSession, nowMs: number): string {
   const { ownership } = session;
-  const isForgotten = (claimAgeMs(session, nowMs) ?? 0) > forgottenAfterMs;
   switch (ownerOf(session)) {
     case 'human':
-      return isForgotten ? 'you write (F3 gives it back)' : 'you write';
+      return isForgotten(session, nowMs) ? `you write, no key for ${Math.floor((claimIdleMs(session, nowMs) ?? 0) / 60_000)} min (F3 gives it back)` : 'you write';
     case 'agent':
       return 'agent writes';
     case 'foreign':

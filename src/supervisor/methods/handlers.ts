@@ -1,5 +1,4 @@
 import { HumanError } from '../base/errors.ts';
-import { isSessionId } from '../domain/ids.ts';
 import type { Api } from '../protocol/api.ts';
 import type { Handlers } from '../protocol/methodTable.ts';
 import type { Call, Connection } from '../protocol/server.ts';
@@ -63,9 +62,11 @@ export function createHandlers(context: MethodContext): Handlers<Api, Call> {
       const { ref } = sessionOf(session);
       return { text: (await onlineLink(context, ref.alias).capture(ref.id, scrollbackLines)).text };
     },
-    'session/attachArgv': ({ session }) => {
+    'session/attachArgv': ({ session, claim }) => {
       const { ref } = sessionOf(session);
       onlineLink(context, ref.alias);
+      // Whoever attaches is about to type: that is remote focus (OWN-6).
+      if (claim) supervisor.observe({ kind: 'selected', alias: ref.alias, id: ref.id, focus: 'remote' });
       return { argv: hosts.attachArgv(ref, 0) };
     },
     'session/interruptAgent': async ({ session }) => {
@@ -111,10 +112,11 @@ function isTool(name: string): name is SessionToolName {
 }
 
 function connectArgv(context: MethodContext, alias: string): string[] {
-  resolveHost(context.supervisor.fleet, alias);
+  const { transport, sshTarget } = resolveHost(context.supervisor.fleet, alias).config;
   const argv = context.hosts.loginArgv(alias);
-  if (!argv) throw new HumanError('no-login', `${alias} is reached without a login.`);
-  return argv;
+  if (argv) return argv;
+  if (transport === 'local') throw new HumanError('no-login', `${alias}: this machine needs no login.`);
+  throw new HumanError('no-login', `${alias}: ssh2 cannot ask you anything. Accept the host key with \`ssh ${sshTarget}\` and load the key with ssh-add, or set transport: openssh.`);
 }
 
 function listActions(context: MethodContext, session: string | null, limit: number, sinceSeq: number) {
@@ -124,10 +126,12 @@ function listActions(context: MethodContext, session: string | null, limit: numb
   return rows.map((row) => ({ ...row, session: `${row.host}/${row.session}` }));
 }
 
+/** Key of a session for the audit: one that is there, else the archived one that had this name last. */
 function resolveKey(context: MethodContext, text: string): string {
-  const slash = text.indexOf('/');
-  const pairing = context.store.pairings
+  const [alias = '', wanted = ''] = [text.slice(0, text.indexOf('/')), text.slice(text.indexOf('/') + 1)];
+  const named = context.store.pairings
     .list({ includeArchived: true })
-    .find((row) => row.alias === text.slice(0, slash) && (row.sessionId === text.slice(slash + 1) || (isSessionId(text.slice(slash + 1)) ? false : row.name === text.slice(slash + 1))));
-  return pairing?.key ?? resolveSession(context.supervisor.fleet, text).session.key;
+    .filter((row) => row.alias === alias && (row.sessionId === wanted || row.name === wanted))
+    .sort((a, b) => Number(a.archivedAt !== null) - Number(b.archivedAt !== null) || (b.archivedAt ?? '').localeCompare(a.archivedAt ?? ''));
+  return named[0]?.key ?? resolveSession(context.supervisor.fleet, text).session.key;
 }

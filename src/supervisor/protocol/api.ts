@@ -59,7 +59,7 @@ export const api = {
   'session/peek': { params: session, result: z.object({ text: z.string(), title: z.string(), ageMs: z.number() }) },
   'session/scrollback': { params: session, result: z.object({ text: z.string() }) },
   /** argv that attaches a person's terminal to the remote session (CTL-1 `attach`). */
-  'session/attachArgv': { params: session, result: z.object({ argv: z.array(z.string()) }) },
+  'session/attachArgv': { params: session.extend({ /** the person attaches now: the session is selected and claimed (OWN-6) */ claim: z.boolean() }), result: z.object({ argv: z.array(z.string()) }) },
   'session/interruptAgent': { params: session, result: none },
   explain: {
     params: session,
@@ -80,7 +80,7 @@ export const api = {
     params: z.object({ tool: z.string(), input: z.unknown(), meta: z.record(z.string(), z.string()) }),
     result: z.object({ output: z.unknown() }),
   },
-  'audit/list': { params: z.object({ session: z.string().nullable(), limit: z.number().int(), sinceSeq: z.number().int() }), result: z.object({ actions: z.array(action) }) },
+  'audit/list': { params: z.object({ session: z.string().nullable(), limit: z.number().int().min(1).max(10_000), sinceSeq: z.number().int() }), result: z.object({ actions: z.array(action) }) },
   'audit/verify': { params: none, result: z.object({ ok: z.boolean(), rows: z.number().int(), brokenSeq: z.number().int().nullable(), why: z.string().nullable() }) },
   /** A standby process lets go of the data directory for a window that opens (VSC-1); `gone` is false for any other owner. */
   giveWay: { params: none, result: z.object({ gone: z.boolean() }) },

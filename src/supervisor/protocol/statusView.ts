@@ -17,6 +17,8 @@ export const sessionView = z.object({
   supervisedBy: z.string().nullable(),
   /** Age of the human's claim in ms, else null. */
   claimAgeMs: z.number().nullable(),
+  /** How long the human who owns it has pressed no key in it, in ms (OWN-10), else null. Old files have none. */
+  claimIdleMs: z.number().nullable().default(null),
   /** Since when (monotonic age in ms) the state is what it is. */
   title: z.string(),
   account: z.string().nullable(),

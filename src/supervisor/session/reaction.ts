@@ -1,3 +1,4 @@
+import { ConnectError } from '../adapters/shell/shell.ts';
 import { delay } from '../base/clock.ts';
 import { codeOf } from '../base/errors.ts';
 import { withoutNoise } from '../domain/screenNoise.ts';
@@ -14,7 +15,7 @@ export async function screenNow({ deps, ref }: SessionContext): Promise<PaneScre
   try {
     return await link.capture(ref.id, 0);
   } catch (error) {
-    if (codeOf(error) === undefined) throw error;
+    if (codeOf(error) === undefined && !(error instanceof ConnectError)) throw error;
     return null;
   }
 }

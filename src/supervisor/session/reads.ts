@@ -1,7 +1,8 @@
 import { readPrompt } from '../domain/promptReading.ts';
 import { readState } from '../domain/stateReading.ts';
 import type { ToolContext, ToolInput, ToolOutput } from '../protocol/sessionTools.ts';
-import { claimAgeMs, ownerOf } from '../statusOf.ts';
+import { claimAgeMs } from '../domain/claim.ts';
+import { ownerOf } from '../statusOf.ts';
 import { look, noteSeen, type Sight } from './look.ts';
 import { currentSession, type SessionContext } from './sessionContext.ts';
 

@@ -4,7 +4,7 @@ import { findSession } from '../domain/fleet.ts';
 import { sessionKey } from '../domain/ids.ts';
 import { explainRefusal, type RefusalReason } from '../domain/ownership.ts';
 import type { ToolContext, WriteResult } from '../protocol/sessionTools.ts';
-import { claimAgeMs } from '../statusOf.ts';
+import { claimAgeMs } from '../domain/claim.ts';
 import { look, type Sight } from './look.ts';
 import { reacted } from './reaction.ts';
 import type { SessionContext } from './sessionContext.ts';

@@ -6,7 +6,7 @@ import { startWriters, type Writers } from '../../support/ownership/writers.ts';
 import { until } from '../../support/until.ts';
 
 /** How many schedules; `COCKPIT_PROCESS_SCHEDULES=200` is the full run. `COCKPIT_SEED`, as a failure prints it, runs the same again. */
-const wanted = Number(process.env['COCKPIT_PROCESS_SCHEDULES'] ?? 10);
+const wanted = Number(process.env['COCKPIT_PROCESS_SCHEDULES'] ?? 8);
 const seed = Number(process.env['COCKPIT_SEED'] ?? Date.now() % 2 ** 31);
 
 const who = fc.constantFrom('a' as const, 'b' as const);

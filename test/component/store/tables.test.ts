@@ -32,9 +32,11 @@ describe('tables of the store', () => {
     const first = fixture.open();
     first.pairings.upsert(pairing);
     first.pairings.setThread('ai~1', 't1');
-    first.pairings.setName('ai~1', 'cockpit-new');
+    first.pairings.renewTokens();
+    const { mcpToken } = first.pairings.get('ai~1') ?? pairing;
+    assert.notEqual(mcpToken, pairing.mcpToken);
     first.dispose();
-    assert.deepEqual(fixture.open().pairings.list(), [{ ...pairing, threadId: 't1', name: 'cockpit-new' }]);
+    assert.deepEqual(fixture.open().pairings.list(), [{ ...pairing, threadId: 't1', mcpToken }]);
   });
 
   it('DISC-6 archived pairings are listed only when asked for, and come back', () => {
@@ -92,8 +94,7 @@ describe('tables of the store', () => {
     assert.equal(sessionOf(token, '2999-01-01T00:00:00.000Z'), null);
     store.pairings.archive('ai~1', now);
     assert.equal(sessionOf(agentToken, now), null);
-    assert.equal(store.revokeGrant(token), true);
-    assert.equal(store.revokeGrant(token), false);
+    store.revokeGrants();
     assert.equal(sessionOf(token, now), null);
   });
 

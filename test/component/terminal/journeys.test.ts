@@ -114,7 +114,7 @@ for (const [kind, columns, rows] of [['local', 80, 24], ['ssh', 220, 60]] as con
       await person.click(10, 3);
       await person.shows('>> remote alpha <<', 'you write');
       await world.claims('alpha/one');
-      await person.click((await person.rows())[rows - 1]?.indexOf('gamma') ?? 0, rows);
+      await person.click(((await person.rows())[rows - 1]?.indexOf('gamma') ?? 0) + 2, rows);
       await person.shows('>> remote gamma <<');
       await world.claims('gamma/main');
       await person.press('F1');

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { standInScript } from '../../../src/demo/standIn.ts';
@@ -33,8 +34,7 @@ const aliases = ['alpha', 'beta', 'gamma'];
 export async function openWorld(kind: 'local' | 'ssh', env: NodeJS.ProcessEnv = {}): Promise<World> {
   const sshd = kind === 'ssh' ? await startSshd({ aliases }) : null;
   const cockpit = await cockpitFixture({ ...env, ...(sshd ? { COCKPIT_SSH_CONFIG: sshd.configFile } : {}) });
-  const sockets = join(sshd?.dir ?? cockpit.dir, 'remote');
-  await mkdir(sockets, { mode: 0o700 });
+  const sockets = await mkdtemp(join(tmpdir(), 'ck-'));
   const standIn = join(cockpit.dir, 'stand-in');
   await writeFile(standIn, standInScript, { mode: 0o700 });
   await cockpit.writeConfig({ hosts: aliases.map((alias) => ({ alias, transport: kind === 'ssh' ? 'openssh' : 'local', tmux_socket: join(sockets, alias) })), codex_path: standIn });
@@ -74,6 +74,7 @@ export async function openWorld(kind: 'local' | 'ssh', env: NodeJS.ProcessEnv = 
       await cockpit.dispose();
       for (const alias of aliases) await world.remote(alias, 'kill-server').catch(() => ''); // it may have ended with its last session
       await sshd?.stop();
+      await rm(sockets, { recursive: true, force: true });
     },
   };
   await world.session('alpha', 'one');

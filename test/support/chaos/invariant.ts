@@ -60,7 +60,7 @@ function hostFaults(host: HostView, remote: Remote): string[] {
   const known = host.sessions.map(({ id, name }) => `${id} ${name}`);
   return [
     ...(host.state === 'online' && host.lastError === null ? [] : [`${host.alias}: ${host.state} ${host.lastError ?? ''}`]),
-    ...(known.join() === remote.sessions.join() && known.length > 0 ? [] : [`${host.alias}: knows ${known.join()} of ${remote.sessions.join()}`]),
+    ...(known.toSorted().join() === remote.sessions.toSorted().join() && known.length > 0 ? [] : [`${host.alias}: knows ${known.join()} of ${remote.sessions.join()}`]),
     // The main channel, and two that watch.
     ...(remote.controlClients <= 3 ? [] : [`${host.alias}: ${remote.controlClients} control clients`]),
     ...host.sessions.filter(({ owner }) => owner !== 'agent' && owner !== 'human').map(({ id, owner }) => `${host.alias}/${id}: owner ${owner}`),

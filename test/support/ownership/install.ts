@@ -18,8 +18,8 @@ const entry = fileURLToPath(new URL('../../../src/cli/cockpit.ts', import.meta.u
 /** One cockpit with a data directory of its own, whose supervisor is a process that a test may kill. */
 export type Install = {
   readonly fixture: CockpitFixture;
-  /** Starts `cockpit supervise` and waits until it listens; with `wrap` in front, e.g. `['sh', '-c', …]`. */
-  start(wrap?: string[]): Promise<void>;
+  /** Starts `cockpit supervise` and waits until it listens. */
+  start(): Promise<void>;
   /** kill -9, and waits until it is gone. */
   kill(): Promise<void>;
   readonly pid: number;
@@ -57,11 +57,10 @@ export async function makeInstall(config: z.input<typeof configRules>, env: Node
     get life() {
       return life;
     },
-    async start(wrap = []) {
+    async start() {
       life++;
       const log = openSync(fixture.paths.log, 'a', 0o600);
-      const [command = '', ...args] = [...wrap, process.execPath, entry, '--data-dir', fixture.paths.dataDir, 'supervise'];
-      child = spawn(command, args, { stdio: ['ignore', log, log], env: fixture.env });
+      child = spawn(process.execPath, [entry, '--data-dir', fixture.paths.dataDir, 'supervise'], { stdio: ['ignore', log, log], env: fixture.env });
       closeSync(log);
       try {
         await install.client();
@@ -80,7 +79,7 @@ export async function makeInstall(config: z.input<typeof configRules>, env: Node
       await exited;
     },
     async client() {
-      open ??= await until(() => connect(fixture.paths, api, 'test'), { what: 'the supervisor listens' });
+      open ??= await until(() => connect(fixture.paths, api, 'test'), { timeoutMs: 30_000, what: 'the supervisor listens' });
       return open;
     },
     status: async () => (await install.client()).request('status', {}),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assertNever } from '../../../src/supervisor/base/assertNever.ts';
 import { CockpitError, codeOf } from '../../../src/supervisor/base/errors.ts';
-import { plainCommand, TmuxError, type TmuxCommand } from '../../../src/supervisor/adapters/tmux/command.ts';
+import { TmuxError, type TmuxCommand } from '../../../src/supervisor/adapters/tmux/command.ts';
 import { readMarkCommand } from '../../../src/supervisor/adapters/tmux/claim.ts';
 import { adoptCommand, claimCommand, guardedWrite, releaseCommand, takeOverCommand, type GuardReply, type MarkReply } from '../../../src/supervisor/adapters/tmux/guard.ts';
 import { displayMessage } from '../../../src/supervisor/adapters/tmux/commands/paneCommands.ts';
@@ -92,7 +92,7 @@ async function act(context: Context, deed: Deed, outMs: number, backMs: number):
         await own(context, by, deed.do);
         return;
       case 'copy-mode by process':
-        await lane.tmux.run('copy-mode', '-t', String(paneAt(run, deed.pane)));
+        await lane.tmux.run('copy-mode', '-t', paneAt(run, deed.pane));
         return;
       case 'rename':
         await request(context, by, renameSession(run.id, `${deed.name} ${run.name}`));
@@ -225,7 +225,7 @@ async function finish({ lane, run }: Context): Promise<Ending> {
 
 async function clear({ lane, run }: Context): Promise<void> {
   await Promise.allSettled(run.pending);
-  for (const target of [`${run.id}`, `=grouped-${run.name}`]) await orNone(lane.stage.request(text(`kill-session -t '${target}'`)));
+  for (const target of [run.id, `=grouped-${run.name}`]) await orNone(lane.stage.request(text(`kill-session -t '${target}'`)));
   await Promise.all(run.panes.map(({ log }) => rm(log, { force: true })));
 }
 

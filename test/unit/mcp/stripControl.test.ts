@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { stripControl } from '../../../src/mcp/stripControl.ts';
+import { stripControl } from '../../../src/supervisor/base/stripControl.ts';
 
 const ESC = '\u001b';
 

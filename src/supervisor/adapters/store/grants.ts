@@ -5,8 +5,8 @@ import type Database from 'better-sqlite3';
 export type Grants = {
   /** Makes a token for a session. `expiresAtIso` is wall-clock time, because a grant outlives the process. */
   createGrant(key: string, expiresAtIso: string): { token: string };
-  /** Ends a grant at once; false if there was none. */
-  revokeGrant(token: string): boolean;
+  /** Ends every grant at once. */
+  revokeGrants(): void;
   /** The session key that a token (by its SHA-256 in hex) opens, or null for one that is unknown, expired, or of an archived pairing. */
   sessionOfToken(tokenHash: string, nowIso: string): string | null;
 };
@@ -19,7 +19,7 @@ export function createToken(): string {
 /** The grants of an open database. */
 export function createGrants(db: Database.Database): Grants {
   const insert = db.prepare<[string, string, string]>('INSERT INTO grant_token (hash, key, expires_at) VALUES (?, ?, ?)');
-  const remove = db.prepare<[string]>('DELETE FROM grant_token WHERE hash = ?');
+  const removeAll = db.prepare<[]>('DELETE FROM grant_token');
   const removeExpired = db.prepare<[string]>('DELETE FROM grant_token WHERE expires_at <= ?');
   const find = db.prepare<[string, string], { key: string }>('SELECT key FROM grant_token WHERE hash = ? AND expires_at > ?');
   const agents = db.prepare<[], { key: string; token: string }>('SELECT key, mcp_token AS token FROM pairing WHERE archived_at IS NULL');
@@ -30,7 +30,7 @@ export function createGrants(db: Database.Database): Grants {
       insert.run(hashOf(token).toString('hex'), key, expiresAtIso);
       return { token };
     },
-    revokeGrant: (token) => remove.run(hashOf(token).toString('hex')).changes > 0,
+    revokeGrants: () => void removeAll.run(),
     sessionOfToken(tokenHash, nowIso) {
       const hash = Buffer.from(tokenHash, 'hex');
       const granted = find.get(tokenHash, nowIso);

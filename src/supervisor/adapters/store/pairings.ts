@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { CockpitError } from '../../base/errors.ts';
 import { isSessionId, type SessionId } from '../../domain/ids.ts';
 import { durably } from './database.ts';
+import { createToken } from './grants.ts';
 
 /** Remote session ↔ agent, as it outlives the supervisor. */
 export type Pairing = {
@@ -32,7 +33,8 @@ export type Pairings = {
   list(options?: { includeArchived?: boolean }): Pairing[];
   archive(key: string, atIso: string): void;
   setThread(key: string, threadId: string | null): void;
-  setName(key: string, name: string): void;
+  /** Gives every pairing another token: what held the old ones has to be started anew. */
+  renewTokens(): void;
   /** Durable; forward only, a lower epoch changes nothing. Returns the one that is now recorded. */
   recordEpoch(key: string, epoch: number): number;
 };
@@ -52,7 +54,8 @@ export function createPairings(db: Database.Database): Pairings {
       archived_at = @archivedAt, server_pid = @serverPid, server_start_time = @serverStartTime, last_epoch = max(last_epoch, @lastEpoch)`);
   const archive = db.prepare<[string, string]>('UPDATE pairing SET archived_at = ? WHERE key = ?');
   const setThread = db.prepare<[string | null, string]>('UPDATE pairing SET thread_id = ? WHERE key = ?');
-  const setName = db.prepare<[string, string]>('UPDATE pairing SET name = ? WHERE key = ?');
+  const setToken = db.prepare<[string, string]>('UPDATE pairing SET mcp_token = ? WHERE key = ?');
+  const keys = db.prepare<[], { key: string }>('SELECT key FROM pairing');
   const forward = db.prepare<[number, string], { lastEpoch: number }>('UPDATE pairing SET last_epoch = max(last_epoch, ?) WHERE key = ? RETURNING last_epoch AS lastEpoch');
 
   const found = (changes: number, key: string) => {
@@ -71,8 +74,10 @@ export function createPairings(db: Database.Database): Pairings {
     setThread(key, threadId) {
       found(setThread.run(threadId, key).changes, key);
     },
-    setName(key, name) {
-      found(setName.run(name, key).changes, key);
+    renewTokens() {
+      durably(db, () => {
+        for (const { key } of keys.all()) setToken.run(createToken(), key);
+      });
     },
     recordEpoch(key, epoch) {
       const row = durably(db, () => forward.get(epoch, key));
