@@ -15,12 +15,14 @@ import { PairTerminals } from './views/pairTerminals.ts';
 import { showPhase } from './views/phase.ts';
 import { Programs } from './views/programs.ts';
 import { registerLinks } from './views/links.ts';
+import { startsUnasked } from './views/remote.ts';
 import { StatusBar } from './views/statusBar.ts';
+import { registerTerminalProfile } from './views/terminalProfile.ts';
 
 let connection: Connection | null = null;
 
 /** Registers what is seen and starts connecting; everything slow happens behind it. */
-export function activate(context: vscode.ExtensionContext): { activateMs: number } {
+export function activate(context: vscode.ExtensionContext): { activateMs: number; isRunning(): boolean } {
   const startedMs = performance.now();
   const channel = vscode.window.createOutputChannel('Cockpit', { log: true });
   const logger = createLogger((line, level) => { channel[level](line); }, 'debug');
@@ -40,9 +42,10 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
     tree,
     documents,
     new StatusBar(connection),
-    new Notifications(connection, () => pair.isVisible),
+    new Notifications(connection, () => pair.isVisible, report),
     showPhase(connection),
     registerLinks(),
+    registerTerminalProfile(connection),
     registerCommands({
       connection,
       pair,
@@ -51,15 +54,17 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
       logger,
       configPath: paths.config,
       showLog: () => { channel.show(); },
-      runInTerminal: (name, args) => { programs.runInTerminal(name, args); },
+      runInTerminal: (name, args, whenClosed) => { programs.runInTerminal(name, args, whenClosed); },
+      textOf: (args) => programs.textOf(args),
       startDemo: () => demo.start(programs),
       cleanDemo: () => demo.clean(programs),
     }),
   );
   if (settings.get<boolean>('keepRunning', true)) programs.keepStandby(connection, report);
   void offerKeyRepair();
-  connection.start(false);
-  return { activateMs: performance.now() - startedMs };
+  if (startsUnasked(vscode.env.remoteName)) connection.start(false);
+  else connection.wait();
+  return { activateMs: performance.now() - startedMs, isRunning: () => connection?.phase.kind === 'running' };
 }
 
 /** Lets go of the data directory, so that another window or the standby goes on at once. */

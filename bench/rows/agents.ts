@@ -114,7 +114,8 @@ async function idle(count: number): Promise<Outcome[]> {
   const remote = await startRemote(1, count);
   const model = await startScriptedModel();
   try {
-    const hosts = remote.hosts.map(({ alias, tmux }) => ({ alias, tmux_socket: tmux.socket }));
+    // A nudge would make the agents work.
+    const hosts = remote.hosts.map(({ alias, tmux }) => ({ alias, tmux_socket: tmux.socket, wake: false }));
     const startMs = performance.now();
     const product = await startProduct({ hosts, local_agent_model: 'fake-model', codex_config: scriptedProvider(model.url) }, { COCKPIT_SSH_CONFIG: remote.sshd.configFile });
     try {
@@ -137,7 +138,7 @@ async function idle(count: number): Promise<Outcome[]> {
           { role: 'ours', name: `PSS of ${pids.length} processes`, samples: [pids.reduce((sum, pid) => sum + pssMb(pid), 0)], ...judged({ of: 'median', atMost: 1024 }) },
           { role: 'part', name: 'of that: supervisor', samples: [pssMb(product.pid)] },
         ] },
-        { title: `${title}: CPU`, unit: '%', series: [
+        { title: `${title}: CPU`, unit: '%', note: 'Codex watches /etc and wakes at every start of any program on the machine: only figures of a calm machine count.', series: [
           { role: 'ours', name: 'all processes here', samples: [share.supervisor + share.codex + share.rest], ...judged({ of: 'median', atMost: 2 }) },
           { role: 'part', name: 'of that: supervisor', samples: [share.supervisor] },
           { role: 'part', name: 'of that: codex (app-servers and panes)', samples: [share.codex] },

@@ -3,7 +3,9 @@ import { adoptCommand, claimCommand, releaseCommand } from './adapters/tmux/guar
 import type { TmuxCommand } from './adapters/tmux/command.ts';
 import { quote } from './adapters/shell/shell.ts';
 import { socketArgs } from './adapters/tmux/tmuxSocket.ts';
-import { messageOf } from './base/errors.ts';
+import { systemClock, type Clock } from './base/clock.ts';
+import type { Disposable } from './base/disposable.ts';
+import { CockpitError, messageOf } from './base/errors.ts';
 import type { Logger } from './base/logger.ts';
 import { assertNever } from './base/assertNever.ts';
 import type { Fact } from './domain/facts.ts';
@@ -19,36 +21,82 @@ export type EffectDeps = {
   supervisorName: string;
   link(alias: string): HostLink | undefined;
   observe(fact: Fact): void;
+  /** A failed effect may be tried again now: what is still wanted is to be asked for. */
+  askAgain?(): void;
   /** Highest epoch that this cockpit ever saw of a session (OWN-3). */
   lastEpoch: (key: string) => number;
   recordEpoch(key: string, epoch: number): void;
   logger: Logger;
+  /** Default the machine's. */
+  clock?: Clock;
 };
+
+/** An effect that failed is held back for so long, twice as long each further time. */
+const firstHoldMs = 2_000;
+const longestHoldMs = 30_000;
+
+type Hold = { alias: string; holdMs: number; isOver: boolean; timer: Disposable };
 
 /** Runs what the domain asked for; what comes of it returns as a fact. One request per session is in flight: the next fact asks again if it is still wanted. */
 export class EffectRunner {
   readonly #deps: EffectDeps;
+  readonly #clock: Clock;
   readonly #inFlight = new Set<string>();
+  /** By kind and name: a person's claim does not wait because something else failed. */
+  readonly #holds = new Map<string, Hold>();
 
   constructor(deps: EffectDeps) {
     this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
   }
 
   run(effect: Effect): void {
     const name = effect.kind === 'create-main' ? effect.alias : sessionKey(effect.ref);
-    if (this.#inFlight.has(name)) return;
+    if (this.#inFlight.has(name) || this.#holds.get(holdName(effect, name))?.isOver === false) return;
     this.#inFlight.add(name);
-    this.#perform(effect).then(
-      (fact) => {
-        // Free before the fact is told: what it leads to may ask for this session again at once.
-        this.#inFlight.delete(name);
-        if (fact) this.#deps.observe(fact);
-      },
-      (error: unknown) => {
-        this.#inFlight.delete(name);
-        this.#deps.logger.warn(`${effect.kind} failed`, { name, error: messageOf(error) });
-      },
-    );
+    void this.#runNow(effect, name);
+  }
+
+  /** The host's link is another or in another state: what failed over the old one may work now. */
+  linkChanged(alias: string): void {
+    for (const [held, hold] of this.#holds) if (hold.alias === alias) this.#release(held);
+  }
+
+  async #runNow(effect: Effect, name: string): Promise<void> {
+    let fact: Fact | null;
+    try {
+      fact = await this.#perform(effect);
+    } catch (error) {
+      this.#hold(effect, name);
+      this.#deps.logger.warn(`${effect.kind} failed`, { name, error: messageOf(error) });
+      return;
+    } finally {
+      // Free before the fact is told: what it leads to may ask for this session again at once.
+      this.#inFlight.delete(name);
+    }
+    this.#release(holdName(effect, name));
+    if (fact) this.#deps.observe(fact);
+  }
+
+  #hold(effect: Effect, name: string): void {
+    const held = holdName(effect, name);
+    const before = this.#holds.get(held);
+    const holdMs = before ? Math.min(before.holdMs * 2, longestHoldMs) : firstHoldMs;
+    const hold: Hold = {
+      alias: effect.kind === 'create-main' ? effect.alias : effect.ref.alias,
+      holdMs,
+      isOver: false,
+      timer: this.#clock.after(holdMs, () => {
+        hold.isOver = true;
+        this.#deps.askAgain?.();
+      }),
+    };
+    this.#holds.set(held, hold);
+  }
+
+  #release(held: string): void {
+    this.#holds.get(held)?.timer.dispose();
+    this.#holds.delete(held);
   }
 
   #perform(effect: Effect): Promise<Fact | null> {
@@ -85,8 +133,12 @@ export class EffectRunner {
     if (!link?.isOnline) return null;
     const words = ['tmux', ...socketArgs(link.host.tmuxSocket), 'new-session', '-d', '-s', 'cockpit-main'];
     const made = await link.run(`exec ${quote(...words)}`);
-    if (made.exitCode !== 0) this.#deps.logger.warn('could not create cockpit-main', { alias, error: made.stderr.trim() });
     await link.refresh();
+    if (made.exitCode !== 0) throw new CockpitError('tmux-refused', `could not create cockpit-main: ${made.stderr.trim()}`);
     return null;
   }
+}
+
+function holdName(effect: Effect, name: string): string {
+  return `${effect.kind} ${name}`;
 }

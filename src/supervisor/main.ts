@@ -16,7 +16,6 @@ import { codeOf, HumanError, messageOf } from './base/errors.ts';
 import { createLogger, type Logger } from './base/logger.ts';
 import { ClaimKeeper } from './claimKeeper.ts';
 import { describeChanges, keepGood, requireConfig } from './configKeeper.ts';
-import type { Config } from './domain/config.ts';
 import type { SessionRef } from './domain/ids.ts';
 import { EffectRunner } from './effects.ts';
 import { FleetFeed } from './fleetFeed.ts';
@@ -90,6 +89,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     supervisorName,
     link: (alias) => hosts.link(alias),
     observe: (fact) => { supervisor.observe(fact); },
+    askAgain: () => { supervisor.askAgain(); },
     lastEpoch: (key) => store.pairings.get(key)?.lastEpoch ?? 0,
     recordEpoch: (key, epoch) => { if (store.pairings.get(key)) store.pairings.recordEpoch(key, epoch); },
     logger,
@@ -103,7 +103,10 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
       install,
       // For tests: the way of tmux older than 3.2.
       forceAsking: env['COCKPIT_FORCE_ASKING'] === '1',
-      emit: (fact) => { supervisor.observe(fact); },
+      emit: (fact) => {
+        if (fact.kind === 'host-link') effects.linkChanged(fact.alias);
+        supervisor.observe(fact);
+      },
     }),
   );
   const didAct = (key: string, accepted: boolean) => {
@@ -132,7 +135,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const since = clock.isoNow();
   let ending = false;
   const status = (): StatusView =>
-    statusOf(supervisor.fleet, { nowMs: clock.nowMs(), version, dataDir: paths.dataDir, agentsDir: paths.agents, supervisor: { running: !ending, pid: process.pid, owner, since, notices } });
+    statusOf(supervisor.fleet, { nowMs: clock.nowMs(), version, dataDir: paths.dataDir, agentsDir: paths.agents, supervisor: { running: !ending, pid: process.pid, owner, since, notices }, heardMs: (alias) => hosts.link(alias)?.lastHeardMs ?? null });
   const feed = all.add(new FleetFeed(supervisor, clock, status));
   const last = all.add(new LastStatus(paths.lastStatus, status, clock, logger));
   all.add(supervisor.onDidChange(() => { last.touch(); }));

@@ -13,6 +13,8 @@ export type StatusContext = {
   /** Folder of the agents' workdirs. */
   agentsDir: string;
   supervisor: StatusView['supervisor'];
+  /** Monotonic ms when a host was last heard of; a listing that has not changed since is as fresh as that. */
+  heardMs?: (alias: string) => number | null;
 };
 
 /** The fleet as clients see it (CTL-2). Pure. */
@@ -31,7 +33,7 @@ function hostViewOf(host: Host, context: StatusContext): HostView {
     alias: host.config.alias,
     state: host.link,
     lastError: host.error,
-    ageMs: host.listedAtMs === null ? null : Math.round(context.nowMs - host.listedAtMs),
+    ageMs: host.listedAtMs === null ? null : Math.round(context.nowMs - Math.max(host.listedAtMs, context.heardMs?.(host.config.alias) ?? 0)),
     wake: host.wake,
     tmux: host.tmuxVersion,
     facts: host.machine,

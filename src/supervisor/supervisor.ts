@@ -2,7 +2,7 @@ import type { Clock } from './base/clock.ts';
 import { Emitter } from './base/event.ts';
 import { emptyFleet, type Fleet, type Focus } from './domain/fleet.ts';
 import type { Fact } from './domain/facts.ts';
-import { reduce, type Effect } from './domain/reduce.ts';
+import { ownershipEffects, reduce, type Effect } from './domain/reduce.ts';
 
 /** One step of the fleet: what it was, what it is, and what happened. */
 export type FleetChange = { before: Fleet; fleet: Fleet; fact: Fact };
@@ -25,6 +25,11 @@ export class Supervisor {
 
   get fleet(): Fleet {
     return this.#fleet;
+  }
+
+  /** Asks for what is still to be done, though nothing happened: what failed is tried again. */
+  askAgain(): void {
+    for (const effect of ownershipEffects(this.#fleet)) this.#runEffect(effect);
   }
 
   observe(fact: Fact): void {

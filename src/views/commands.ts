@@ -21,13 +21,15 @@ export type CommandDeps = {
   documents: ScreenDocuments;
   logger: Logger;
   configPath: string;
-  showLog(): void;
-  runInTerminal(name: string, args: string[]): void;
-  startDemo(): Promise<void>;
-  cleanDemo(): Promise<void>;
+  showLog: () => void;
+  runInTerminal: (name: string, args: string[], whenClosed?: () => void) => void;
+  /** What a command of the CLI prints. */
+  textOf: (args: string[]) => Promise<string>;
+  startDemo: () => Promise<void>;
+  cleanDemo: () => Promise<void>;
 };
 
-type Handler = (target: Target) => Promise<unknown> | unknown;
+type Handler = (target: Target) => unknown;
 
 /** Registers every command: the one door to `registerCommand`. A failure is shown to the person who asked. */
 export function registerCommands(deps: CommandDeps): vscode.Disposable {
@@ -146,7 +148,7 @@ function hostHandlers({ connection, pair, runInTerminal }: CommandDeps) {
   };
 }
 
-function windowHandlers({ tree, showLog, configPath, startDemo, cleanDemo, runInTerminal }: CommandDeps) {
+function windowHandlers({ connection, documents, textOf, tree, showLog, configPath, startDemo, cleanDemo, runInTerminal }: CommandDeps) {
   const sort = (sortByNeed: boolean) => async () => {
     tree.setOptions({ sortByNeed });
     await vscode.commands.executeCommand('setContext', contextKeys.sortByNeed, sortByNeed);
@@ -161,10 +163,13 @@ function windowHandlers({ tree, showLog, configPath, startDemo, cleanDemo, runIn
     [commandIds.showLog]: showLog,
     [commandIds.editConfig]: () => vscode.commands.executeCommand('vscode.open', vscode.Uri.file(configPath)),
     [commandIds.setup]: () => {
-      runInTerminal('Cockpit setup', ['setup']);
+      runInTerminal('Cockpit setup', ['setup'], () => {
+        connection.start(true);
+      });
     },
-    [commandIds.doctor]: () => {
-      runInTerminal('Cockpit doctor', ['doctor']);
+    [commandIds.doctor]: async () => {
+      const text = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Cockpit: Doctor' }, () => textOf(['doctor']));
+      await showDocument(documents, 'doctor', 'Cockpit', text);
     },
     [commandIds.startDemo]: startDemo,
     [commandIds.cleanDemo]: cleanDemo,

@@ -13,9 +13,9 @@ import type { StatusView } from '../supervisor/protocol/statusView.ts';
 export type OwnSupervisor = (asked: boolean) => Promise<{ stop(): void; readonly ended: Promise<unknown> } | null>;
 
 /** What the window knows: where it is with its supervisor, and what that one last said. */
-export type Phase = { kind: 'starting' } | { kind: 'running'; status: StatusView } | { kind: 'noConfig' } | { kind: 'down' } | { kind: 'failed'; why: string };
+export type Phase = { kind: 'starting' } | { kind: 'waiting' } | { kind: 'running'; status: StatusView } | { kind: 'noConfig' } | { kind: 'down' } | { kind: 'failed'; why: string };
 
-const retryMs = 300;
+const retryMs = 100;
 
 /** Keeps a window connected to the supervisor of its data directory: owns it when nobody does, joins it otherwise, and goes on with another one when it ends. */
 export class Connection implements Disposable {
@@ -28,6 +28,8 @@ export class Connection implements Disposable {
   #client: Client<Api> | null = null;
   #owned: { stop(): void; readonly ended: Promise<unknown> } | null = null;
   #isDisposed = false;
+  /** When connecting began. */
+  #sinceMs = performance.now();
   #running: Promise<void> | null = null;
 
   readonly onDidChange = this.#changed.event;
@@ -47,6 +49,16 @@ export class Connection implements Disposable {
     return this.#phase.kind === 'running' ? this.#phase.status : null;
   }
 
+  /** Whether the supervisor runs in this window. */
+  get isOwner(): boolean {
+    return this.#owned !== null;
+  }
+
+  /** Starts nothing until `start` is called. */
+  wait(): void {
+    this.#set({ kind: 'waiting' });
+  }
+
   /** Starts connecting; `asked` also after `down`, because a person wants it now. Returns at once. */
   start(asked: boolean): void {
     this.#running ??= this.#run(asked)
@@ -60,7 +72,7 @@ export class Connection implements Disposable {
   }
 
   /** Asks the supervisor. HumanError when there is none. */
-  async request<K extends keyof Api & string>(method: K, params: ParamsOf<Api, K>): Promise<ResultOf<Api, K>> {
+  async request<K extends keyof Api>(method: K, params: ParamsOf<Api, K>): Promise<ResultOf<Api, K>> {
     if (!this.#client) throw new HumanError('no-supervisor', 'No supervisor runs. Run the command "Cockpit: Start".', { exitCode: 3 });
     return await this.#client.request(method, params);
   }
@@ -85,6 +97,7 @@ export class Connection implements Disposable {
 
   async #run(asked: boolean): Promise<void> {
     let wanted = asked;
+    this.#sinceMs = performance.now();
     this.#set({ kind: 'starting' });
     while (!this.#isOver()) {
       const stopped = await this.#round(wanted);
@@ -160,8 +173,10 @@ export class Connection implements Disposable {
     });
     const first = await client.request('fleet/subscribe', {});
     tell(first.seq, first.status);
+    this.#logger.info('connected', { afterMs: Math.round(performance.now() - this.#sinceMs), owner: this.isOwner });
     await gone;
     this.#client = null;
+    this.#sinceMs = performance.now();
     if (!this.#isOver()) this.#set({ kind: 'starting' });
   }
 

@@ -27,11 +27,11 @@ export class ScreenDocuments implements vscode.TextDocumentContentProvider, vsco
 }
 
 /** Opens a text of a session (`name` is for people) as a document; the same one again when it is opened again. Screens show their end, where the news is. */
-export async function showDocument(documents: ScreenDocuments, kind: 'peek' | 'scrollback' | 'explain', name: string, text: string): Promise<void> {
+export async function showDocument(documents: ScreenDocuments, kind: 'peek' | 'scrollback' | 'explain' | 'doctor', name: string, text: string): Promise<void> {
   const uri = vscode.Uri.from({ scheme, path: `/${name.replaceAll('/', ' ')} ${kind}.txt` });
   documents.put(uri, text);
   const document = await vscode.workspace.openTextDocument(uri);
   const editor = await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Active });
   const end = document.lineAt(document.lineCount - 1).range.end;
-  if (kind !== 'explain') editor.revealRange(new vscode.Range(end, end));
+  if (kind === 'peek' || kind === 'scrollback') editor.revealRange(new vscode.Range(end, end));
 }

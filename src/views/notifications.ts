@@ -1,21 +1,31 @@
 import * as vscode from 'vscode';
+import { delay } from '../supervisor/base/clock.ts';
 import type { StatusView } from '../supervisor/protocol/statusView.ts';
 import type { Connection } from './connection.ts';
 import { commandIds } from './ids.ts';
 import { needsYou, plain } from './treeItems.ts';
 
-/** Tells once when a session starts to need a person and is not the one on view (VSC-6); and every notice of the supervisor once. */
-export class Notifications implements vscode.Disposable {
-  readonly #subscription: { dispose(): void };
-  #needing = new Map<string, string>();
-  readonly #noticed = new Set<string>();
-  #isFirst = true;
+/** A window without the person's eyes lets the others go first. */
+const backgroundMs = 400;
 
-  constructor(connection: Connection, isPairShown: () => boolean) {
+type Need = { session: string; name: string; state: string; isOnView: boolean };
+
+/** Tells once when a session starts to need a person and is not the one on view, in one window of all (VSC-6); and every notice of the supervisor once. */
+export class Notifications implements vscode.Disposable {
+  readonly #connection: Connection;
+  readonly #onError: (error: unknown) => void;
+  readonly #subscription: { dispose(): void };
+  readonly #noticed = new Set<string>();
+  /** Session key → state, of those that need a person; null before the first status, which tells nothing new. */
+  #needing: Map<string, string> | null = null;
+
+  constructor(connection: Connection, isPairVisible: () => boolean, onError: (error: unknown) => void) {
+    this.#connection = connection;
+    this.#onError = onError;
     this.#subscription = connection.onDidChange((phase) => {
       if (phase.kind !== 'running') return;
       this.#tellNotices(phase.status);
-      this.#tellNeeds(phase.status, isPairShown());
+      for (const need of this.#newNeeds(phase.status, isPairVisible())) this.#tell(need).catch(this.#onError);
     });
   }
 
@@ -31,23 +41,26 @@ export class Notifications implements vscode.Disposable {
     }
   }
 
-  #tellNeeds(status: StatusView, isPairShown: boolean): void {
-    const now = new Map<string, string>();
-    for (const host of status.hosts) {
-      for (const session of host.sessions) {
-        if (!needsYou(session)) continue;
-        now.set(session.key, session.state);
-        const isOnView = isPairShown && status.selected.host === host.alias && status.selected.session === session.id;
-        if (this.#needing.get(session.key) === session.state || isOnView || this.#isFirst) continue;
-        void this.#tell(`${host.alias}/${session.id}`, `${plain(session.name)} on ${plain(host.alias)}`, session.state);
-      }
-    }
-    this.#needing = now;
-    this.#isFirst = false;
+  #newNeeds(status: StatusView, isPairVisible: boolean): Need[] {
+    const before = this.#needing;
+    const needing = status.hosts.flatMap((host) => host.sessions.filter(needsYou).map((session) => ({ host, session })));
+    this.#needing = new Map(needing.map(({ session }) => [session.key, session.state]));
+    if (before === null) return [];
+    return needing
+      .filter(({ session }) => before.get(session.key) !== session.state)
+      .map(({ host, session }) => ({
+        session: `${host.alias}/${session.id}`,
+        name: `${plain(session.name)} on ${plain(host.alias)}`,
+        state: session.state,
+        isOnView: isPairVisible && status.selected.host === host.alias && status.selected.session === session.id,
+      }));
   }
 
-  async #tell(session: string, name: string, state: string): Promise<void> {
-    if (!vscode.workspace.getConfiguration('cockpit').get('notifications', true)) return;
+  async #tell({ session, name, state, isOnView }: Need): Promise<void> {
+    if (!vscode.window.state.focused) await delay(this.#connection.isOwner ? backgroundMs : 2 * backgroundMs);
+    // Who looks at it claims too, so that no other window tells.
+    const { yours } = await this.#connection.request('attention/claim', { session });
+    if (!yours || isOnView || !vscode.workspace.getConfiguration('cockpit').get<boolean>('notifications', true)) return;
     const chosen = await vscode.window.showInformationMessage(`${name}: ${state}`, 'Open', 'Peek');
     if (chosen === 'Open') await vscode.commands.executeCommand(commandIds.openSession, { session });
     if (chosen === 'Peek') await vscode.commands.executeCommand(commandIds.peek, { session });

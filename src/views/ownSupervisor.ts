@@ -19,7 +19,7 @@ export async function ownSupervisor(file: string, input: { dataDir: string; aske
       else if (news.kind === 'started') resolve(news.owns);
       else reject(news.isForPerson ? new HumanError(news.code, news.message) : new CockpitError(news.code, news.message));
     });
-    worker.on('error', (error) => {
+    worker.on('error', (error: Error) => {
       log('error', `the supervisor's thread broke: ${error.stack ?? error.message}`);
       reject(error);
     });

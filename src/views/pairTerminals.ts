@@ -16,7 +16,7 @@ export class PairTerminals implements vscode.Disposable {
   readonly #deps: PairDeps;
   readonly #focus = new FocusMode();
   readonly #terminals = new Map<Half, vscode.Terminal>();
-  readonly #resources: vscode.Disposable[] = [];
+  readonly #resources: { dispose(): unknown }[] = [];
   #showing: Promise<void> | null = null;
   #isRestored = false;
   #isClosing = false;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Paths } from '../supervisor/protocol/paths.ts';
@@ -22,8 +22,13 @@ export class Programs {
   }
 
   /** Runs a command of the CLI in a terminal of the panel, where a person can answer. */
-  runInTerminal(name: string, args: string[]): void {
+  runInTerminal(name: string, args: string[], whenClosed: () => void = () => undefined): void {
     const terminal = vscode.window.createTerminal({ name, shellPath: process.execPath, shellArgs: this.#argv(args), env: nodeEnv(), isTransient: true });
+    const closing = vscode.window.onDidCloseTerminal((closed) => {
+      if (closed !== terminal) return;
+      closing.dispose();
+      whenClosed();
+    });
     terminal.show();
   }
 
@@ -37,6 +42,16 @@ export class Programs {
       child.on('exit', (code) => {
         if (code === 0) done();
         else fail(new Error(said.trim() || `cockpit ${args.join(' ')} ended with ${code ?? 'a signal'}`));
+      });
+    });
+  }
+
+  /** What a command of the CLI prints, whatever its exit code says. */
+  async textOf(args: string[]): Promise<string> {
+    return await new Promise<string>((resolve, reject) => {
+      execFile(process.execPath, this.#argv(args), { env: { ...process.env, ...nodeEnv() }, timeout: 60_000 }, (error, stdout, stderr) => {
+        if (stdout === '' && error) reject(new Error(stderr.trim() || error.message));
+        else resolve(stdout);
       });
     });
   }

@@ -44,6 +44,8 @@ function shownText(phase: Phase): { text: string; tooltip: string; command: stri
   switch (phase.kind) {
     case 'starting':
       return { text: '$(sync~spin) Cockpit', tooltip: 'Cockpit is starting', command: commandIds.showLog };
+    case 'waiting':
+      return { text: '$(server) Cockpit', tooltip: 'Start it in this window', command: commandIds.start };
     case 'noConfig':
       return { text: '$(server) Cockpit: set up', tooltip: 'Choose hosts', command: commandIds.setup };
     case 'down':

@@ -70,10 +70,11 @@ describe('several windows of the editor', () => {
     await first.row('cockpit-build').waitFor();
     const treeMs = performance.now();
     await first.pairShows(/test>/, /Codex|›/);
-    console.log(`        workbench ${Math.round(loadedMs - startedMs)} ms, tree ${Math.round(treeMs - loadedMs)} ms, pair ${Math.round(performance.now() - loadedMs)} ms`);
     await ownerIs('vscode');
+    const connectedMs = Number(editor.channelLog().split('\n').filter((line) => line.includes(' connected afterMs=')).sort().at(-1)?.match(/afterMs=(\d+)/)?.[1]);
+    console.log(`        the editor itself ${Math.round(loadedMs - startedMs)} ms, then the tree ${Math.round(treeMs - loadedMs)} ms; of this cockpit ${connectedMs} ms`);
     assert.deepEqual(await threads(), before);
-    assert.ok(treeMs - loadedMs < reloadLimitMs, `${treeMs - loadedMs} ms`);
+    assert.ok(connectedMs < reloadLimitMs, `${connectedMs} ms`);
   });
 
   it('VSC-1 when all windows are closed the standby goes on with the same agents, and gives way to the next window', async () => {

@@ -1,4 +1,4 @@
-import type { HostConfig } from '../../src/supervisor/domain/config.ts';
+import type { Config, HostConfig } from '../../src/supervisor/domain/config.ts';
 import type { Host } from '../../src/supervisor/domain/fleet.ts';
 import type { ObservedSession } from '../../src/supervisor/domain/remoteSession.ts';
 
@@ -27,6 +27,25 @@ export function someObserved(fields: Partial<ObservedSession> = {}): ObservedSes
     width: 80,
     height: 24,
     mark: { owner: '', epoch: 0, supervisor: '' },
+    ...fields,
+  };
+}
+
+/** A configuration with its defaults and no hosts. */
+export function someConfig(fields: Partial<Config> = {}): Config {
+  return {
+    hosts: [],
+    accounts: [],
+    localAgentModel: 'small',
+    remoteAgentModel: 'big',
+    localAgentSandbox: 'workspace-write',
+    pollIntervalMs: 2_000,
+    maxAgents: 20,
+    claimTimeoutMs: null,
+    wake: { idleSeconds: 30, maxPerHour: 12, giveUpAfter: 5 },
+    onAttention: null,
+    codexPath: 'codex',
+    codexConfig: {},
     ...fields,
   };
 }

@@ -42,9 +42,9 @@ export async function openTerminal(argv: string[], options: { env: NodeJS.Proces
   const terminal: Terminal = {
     screen: () => run('capture-pane', '-p', '-J', '-S', '-', '-t', 't'),
     rows: async () => (await run('capture-pane', '-p', '-t', 't')).split('\n'),
-    type: async (text) => void (await run('send-keys', '-l', '-t', 't', '--', text)),
-    key: async (...names) => void (await run('send-keys', '-t', 't', ...names)),
-    resize: async (wide, high) => void (await run('resize-window', '-t', 't', '-x', String(wide), '-y', String(high))),
+    type: async (text) => { await run('send-keys', '-l', '-t', 't', '--', text); },
+    key: async (...names) => { await run('send-keys', '-t', 't', ...names); },
+    resize: async (wide, high) => { await run('resize-window', '-t', 't', '-x', String(wide), '-y', String(high)); },
     shows: async (pattern) => {
       let screen = '';
       try {

@@ -27,6 +27,19 @@ const readHalves = `[...document.querySelectorAll('.editor-group-container')].fi
 
 const readRows = `[...document.querySelectorAll('.sidebar .monaco-list-row')].sort((a, b) => a.getBoundingClientRect().y - b.getBoundingClientRect().y).map((row) => row.getAttribute('aria-label') ?? '')`;
 
+const watchViewer = (text: string) => `window.cockpitSwitch = new Promise((resolve) => {
+  let startedMs = null;
+  addEventListener('keydown', (event) => { startedMs ??= event.timeStamp; }, { capture: true, once: true });
+  const look = () => {
+    const rows = [...document.querySelectorAll('.editor-group-container .xterm-rows')].sort((a, b) => a.getBoundingClientRect().y - b.getBoundingClientRect().y)[0];
+    if (startedMs === null || !rows?.innerText.replaceAll('\\u00a0', ' ').includes(${JSON.stringify(text)})) return;
+    observer.disconnect();
+    resolve(performance.now() - startedMs);
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+}); 0`;
+
 /** A window of the editor, used as a person uses it: keys, clicks and eyes. */
 export class Workbench {
   readonly page: Page;
@@ -52,7 +65,7 @@ export class Workbench {
     const icon = this.page.locator('.activitybar a.action-label[aria-label^="Cockpit"]').first();
     await icon.waitFor({ timeout: 60_000 });
     if ((await icon.locator('xpath=..').getAttribute('aria-selected')) !== 'true') await icon.click();
-    await this.page.locator('.sidebar .pane-header', { hasText: /hosts and sessions/i }).or(this.page.locator('.sidebar .composite.title', { hasText: /cockpit/i })).first().waitFor();
+    await this.page.locator('.sidebar .pane-header', { hasText: /hosts/i }).or(this.page.locator('.sidebar .composite.title', { hasText: /cockpit/i })).first().waitFor();
   }
 
   /** Rows of the tree as a screen reader hears them, from top to bottom. */
@@ -152,6 +165,13 @@ export class Workbench {
   /** Whether a terminal within `place` (a CSS selector) has the keys. */
   async isTerminalFocused(place: string): Promise<boolean> {
     return (await this.page.locator(`${place} .xterm.focus`).count()) > 0;
+  }
+
+  /** Presses a key and tells after how many ms, by the page's own clock, the upper half shows a text. */
+  async msUntilViewerShows(key: string, text: string): Promise<number> {
+    await this.page.evaluate(watchViewer(text));
+    await this.page.keyboard.press(key);
+    return z.number().parse(await this.page.evaluate('window.cockpitSwitch'));
   }
 
   /** Keeps a picture of the window for a person to look at. */

@@ -1,7 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import { features, versionText } from '../../supervisor/adapters/tmux/tmuxVersion.ts';
+import { features } from '../../supervisor/adapters/tmux/tmuxVersion.ts';
+import { versionText } from '../../supervisor/domain/tmuxVersion.ts';
 import { failed, ok, warning, type Finding } from './report.ts';
 import { runProgram } from './runProgram.ts';
 

@@ -34,6 +34,7 @@ export const refusalReasons = [
   'ownership-unread',
   'audit-unavailable',
   'link-down',
+  'tmux-too-old',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
@@ -64,5 +65,7 @@ export function explainRefusal(ref: SessionRef, reason: RefusalReason, claimAgeM
       return `Refused: the audit log of cockpit cannot be written (disk full?), so agents may not write. The operator sees the same message.`;
     case 'link-down':
       return `Refused: the connection to ${where} is down. It comes back by itself; call wait_for_change.`;
+    case 'tmux-too-old':
+      return `Refused: the tmux of ${where} is older than 3.2, so cockpit can only watch it; nothing was typed. Do not retry; the operator has to install tmux 3.2 or newer on ${ref.alias}.`;
   }
 }

@@ -6,6 +6,7 @@ import type { Ownership } from './ownership.ts';
 import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
 import { applyControl, select } from './selection.ts';
 import { readState } from './stateReading.ts';
+import { isTooOldToGuard } from './tmuxVersion.ts';
 
 /** What the domain asks to be done at a remote; the answer comes back as a fact. */
 export type Effect =
@@ -21,8 +22,7 @@ export type ReduceContext = { nowMs: number; install: string };
 /** The fleet after a fact, and what has to be done for it. Pure: the same input gives the same output. */
 export function reduce(fleet: Fleet, fact: Fact, context: ReduceContext): { fleet: Fleet; effects: Effect[] } {
   const next = apply(fleet, fact, context);
-  const main = fact.kind === 'host-sessions' ? mainEffects(fleet, next, fact.alias) : [];
-  return { fleet: next, effects: [...main, ...ownershipEffects(next)] };
+  return { fleet: next, effects: [...mainEffects(fleet, next, fact), ...ownershipEffects(next)] };
 }
 
 function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
@@ -137,10 +137,10 @@ function split(owner: string): ['human' | 'agent', string] {
 }
 
 /** Level-triggered: whatever differs from what the view wants is asked for; the runner keeps one request per session in flight. */
-function ownershipEffects(fleet: Fleet): Effect[] {
+export function ownershipEffects(fleet: Fleet): Effect[] {
   const shown = fleet.focus === 'remote' ? selectedRef(fleet) : null;
   return allSessions(fleet).flatMap(({ ref, host, session }): Effect[] => {
-    if (host.link !== 'online') return [];
+    if (host.link !== 'online' || isTooOldToGuard(host.tmuxVersion)) return [];
     const wanted = shown?.alias === ref.alias && shown.id === ref.id ? 'human' : 'agent';
     const { ownership } = session;
     if (ownership.kind === 'foreign') return [];
@@ -150,10 +150,17 @@ function ownershipEffects(fleet: Fleet): Effect[] {
   });
 }
 
-function mainEffects(before: Fleet, after: Fleet, alias: string): Effect[] {
-  const host = findHost(after, alias);
-  if (host?.sessions.length !== 0) return [];
-  const first = findHost(before, alias)?.listedAtMs === null;
-  const inAgentFocus = host.config.transport !== 'local' && after.focus === 'agent' && after.selectedAlias === alias;
-  return first || inAgentFocus ? [{ kind: 'create-main', alias }] : [];
+/** `cockpit-main` for an empty host (DISC-4): when it is listed for the first time, and over ssh whenever it is empty in agent focus, whichever of the two came last. */
+function mainEffects(before: Fleet, after: Fleet, fact: Fact): Effect[] {
+  const isListed = fact.kind === 'host-sessions';
+  const alias = isListed ? fact.alias : after.selectedAlias;
+  const host = alias === null ? undefined : findHost(after, alias);
+  if (alias === null || host?.link !== 'online' || host.listedAtMs === null || host.sessions.length > 0) return [];
+  const isFirst = isListed && findHost(before, alias)?.listedAtMs === null;
+  const isNew = isListed || (inAgentFocus(after, alias) && !inAgentFocus(before, alias));
+  return isFirst || (isNew && host.config.transport !== 'local' && inAgentFocus(after, alias)) ? [{ kind: 'create-main', alias }] : [];
+}
+
+function inAgentFocus(fleet: Fleet, alias: string): boolean {
+  return fleet.selectedAlias === alias && fleet.focus === 'agent';
 }

@@ -39,6 +39,8 @@ export type HostLinkDeps = {
 const life = randomBytes(6).toString('hex');
 
 const scriptTimeoutMs = 20_000;
+/** A script that only talks to tmux is done long before. */
+const runTimeoutMs = 15_000;
 /** Without push, screens of watched sessions are read this often. */
 const askWatchedMs = 500;
 /** tmux looks at subscriptions once a second and its times have whole seconds, so what happened later in that second shows at a second look only. */
@@ -63,6 +65,7 @@ export class HostLink implements Disposable {
   #up: DisposableStore | null = null;
   /** Reads what is watched again and again where nothing is pushed; elsewhere not even the timer runs, which would cost more than the host does. */
   #watchTimer: Disposable | null = null;
+  #lastHeardMs: number | null = null;
   #told: { link: LinkState; error: string | null } | null = null;
   #listing: ManagedListing | null = null;
   #activity = new Map<SessionId, string>();
@@ -105,6 +108,11 @@ export class HostLink implements Disposable {
     return this.#up !== null;
   }
 
+  /** Monotonic ms when the host last answered or told anything; null before the first time. A quiet host's listing is as fresh as that. */
+  get lastHeardMs(): number | null {
+    return this.#lastHeardMs;
+  }
+
   /** Asks for a listing now; resolves when it was told. Does nothing while the link is down. */
   async refresh(): Promise<void> {
     if (this.isOnline) await this.#refresh();
@@ -113,12 +121,16 @@ export class HostLink implements Disposable {
   /** Runs a tmux command. Rejects with a `TmuxError`, a `ConnectError`, or code `link-lost` if the link went before the answer. */
   async request<T>(command: TmuxCommand<T>): Promise<T> {
     const channel = await this.#control.acquire();
-    return channel.request(command);
+    const answer = await channel.request(command);
+    this.#heard();
+    return answer;
   }
 
-  /** Runs a script in the host's shell, see `Shell.run`. */
-  run(script: string, options?: Parameters<Shell['run']>[1]): Promise<RunResult> {
-    return this.#deps.shell.run(script, options);
+  /** Runs a script in the host's shell, see `Shell.run`; within 15 s unless `timeoutMs` says another time. */
+  async run(script: string, options?: Parameters<Shell['run']>[1]): Promise<RunResult> {
+    const result = await this.#deps.shell.run(script, { timeoutMs: runTimeoutMs, ...options });
+    this.#heard();
+    return result;
   }
 
   /** Keeps the session's screen up to date by push until the watch is disposed; a session that comes back is watched again. */
@@ -229,7 +241,12 @@ export class HostLink implements Disposable {
     return `tmux on ${this.host.alias} cannot be asked: ${error.message}`;
   }
 
+  #heard(): void {
+    this.#lastHeardMs = this.#deps.clock.nowMs();
+  }
+
   #take(listing: ManagedListing): void {
+    this.#heard();
     const old = this.#listing;
     this.#listing = listing;
     // Another life of the server: what was known of its screens is of other sessions.
@@ -276,6 +293,7 @@ export class HostLink implements Disposable {
   }
 
   #notified(news: TmuxNotification): void {
+    this.#heard();
     if (news.kind === 'subscription-changed' && news.name === activitySubscription) this.#activityChanged(news.value);
     else if (listingNews.has(news.kind)) this.#refreshSoon();
   }

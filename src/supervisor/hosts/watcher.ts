@@ -37,7 +37,8 @@ export class Watcher implements Disposable {
   readonly #store = new DisposableStore();
   readonly #life = new AbortController();
   readonly #floods = new Map<PaneId, { sinceMs: number; bytes: number }>();
-  readonly #paused = new Set<PaneId>();
+  /** What ends the pause of each pane that has one. */
+  readonly #pauses = new Map<PaneId, Disposable>();
   #channel: ControlChannel | null = null;
 
   constructor(id: SessionId, deps: WatcherDeps) {
@@ -56,6 +57,8 @@ export class Watcher implements Disposable {
   dispose(): void {
     this.#channel = null;
     this.#life.abort(new Error('no longer watched'));
+    for (const pause of this.#pauses.values()) pause.dispose();
+    this.#pauses.clear();
     this.#store.dispose();
   }
 
@@ -100,16 +103,17 @@ export class Watcher implements Disposable {
     const flood = old && nowMs - old.sinceMs < floodWindowMs ? old : { sinceMs: nowMs, bytes: 0 };
     this.#floods.set(paneId, flood);
     flood.bytes += bytes;
-    if (flood.bytes < floodBytes || this.#paused.has(paneId)) return;
+    if (flood.bytes < floodBytes || this.#pauses.has(paneId)) return;
     this.#continueLater(channel, paneId);
     this.#send(channel, pausePane(paneId));
   }
 
   #continueLater(channel: ControlChannel, paneId: PaneId): void {
-    this.#paused.add(paneId);
     this.#deps.onActivity(this.#id);
-    this.#store.add(this.#deps.clock.after(pauseMs, () => {
-      this.#paused.delete(paneId);
+    // What was told may have ended the watch; and tmux tells of a pause that was asked for, too.
+    if (this.#store.isDisposed || this.#pauses.has(paneId)) return;
+    this.#pauses.set(paneId, this.#deps.clock.after(pauseMs, () => {
+      this.#pauses.delete(paneId);
       this.#floods.delete(paneId);
       this.#send(channel, continuePane(paneId));
       this.#deps.onActivity(this.#id);

@@ -14,7 +14,7 @@ export class RemoteWheel implements Disposable {
 
   constructor(deps: Pick<LayoutDeps, 'supervisor' | 'hosts' | 'paths' | 'logger'>) {
     this.#deps = deps;
-    WheelFifo.open(deps.paths.runtime).then(
+    WheelFifo.open(deps.paths.runtime, deps.logger).then(
       (fifo) => {
         if (this.#resources.isDisposed) {
           fifo.dispose();

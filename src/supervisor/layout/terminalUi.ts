@@ -53,7 +53,7 @@ export class TerminalUi implements Disposable {
   }
 
   static async open(deps: LayoutDeps & { local: LocalServerDeps }): Promise<TerminalUi> {
-    return new TerminalUi(deps, await KeyFifo.open(deps.paths.keyFifo));
+    return new TerminalUi(deps, await KeyFifo.open(deps.paths.keyFifo, deps.logger));
   }
 
   /** Brings the windows in step with the fleet and repairs them. */

@@ -1,4 +1,5 @@
 import type { LocalServerDeps } from '../adapters/tmux/local/localServerDeps.ts';
+import { plainText } from '../adapters/tmux/local/tmuxText.ts';
 import { ViewerServer, viewerSessionName, type ViewerHost } from '../adapters/tmux/local/viewerServer.ts';
 import { coalesce } from '../base/coalesce.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
@@ -56,7 +57,8 @@ export class Viewers implements Disposable {
       const ref = { alias, id: observed.id };
       return { id: observed.id, name: observed.name, attachArgv: this.#deps.hosts.attachArgv(ref, this.#lanes.of(alias, observed.id)) };
     });
-    return { alias, note: viewerNote(host), sessions };
+    // An error may hold text of the remote, and the note is printed as it is.
+    return { alias, note: plainText(viewerNote(host)), sessions };
   }
 
   #show(fleet: Fleet): void {

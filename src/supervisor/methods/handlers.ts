@@ -6,6 +6,7 @@ import { sessionTools, type SessionPort, type SessionToolName } from '../protoco
 import { resolveHost, resolveSession } from '../resolveSession.ts';
 import { adopt, allSessionsOf, release } from './adoption.ts';
 import type { MethodContext } from './context.ts';
+import { AttentionClaims } from './attention.ts';
 import { explain } from './explain.ts';
 import { killRemoteSession, newSession, onlineLink, takeOver } from './sessions.ts';
 
@@ -15,6 +16,7 @@ const scrollbackLines = 50_000;
 /** Answers every method of the client interface. */
 export function createHandlers(context: MethodContext): Handlers<Api, Call> {
   const { supervisor, hosts, store } = context;
+  const attention = new AttentionClaims(supervisor);
   const bound = new WeakMap<Connection, SessionPort>();
   const sessionOf = (text: string) => resolveSession(supervisor.fleet, text);
   return {
@@ -99,6 +101,7 @@ export function createHandlers(context: MethodContext): Handlers<Api, Call> {
       const check = store.verifyChain();
       return check.ok ? { ok: true, rows: check.rows, brokenSeq: null, why: null } : { ok: false, rows: 0, brokenSeq: check.brokenSeq, why: check.why };
     },
+    'attention/claim': ({ session }) => ({ yours: attention.claim(sessionOf(session).session) }),
     giveWay: () => ({ gone: context.giveWay() }),
     down() {
       context.down();
@@ -128,7 +131,8 @@ function listActions(context: MethodContext, session: string | null, limit: numb
 
 /** Key of a session for the audit: one that is there, else the archived one that had this name last. */
 function resolveKey(context: MethodContext, text: string): string {
-  const [alias = '', wanted = ''] = [text.slice(0, text.indexOf('/')), text.slice(text.indexOf('/') + 1)];
+  const slash = text.indexOf('/');
+  const [alias, wanted] = [text.slice(0, slash), text.slice(slash + 1)];
   const named = context.store.pairings
     .list({ includeArchived: true })
     .filter((row) => row.alias === alias && (row.sessionId === wanted || row.name === wanted))

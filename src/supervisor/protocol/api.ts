@@ -82,6 +82,8 @@ export const api = {
   },
   'audit/list': { params: z.object({ session: z.string().nullable(), limit: z.number().int().min(1).max(10_000), sinceSeq: z.number().int() }), result: z.object({ actions: z.array(action) }) },
   'audit/verify': { params: none, result: z.object({ ok: z.boolean(), rows: z.number().int(), brokenSeq: z.number().int().nullable(), why: z.string().nullable() }) },
+  /** Whether the caller is the one that tells the person of the session's present need: true for the first who asks (VSC-6). */
+  'attention/claim': { params: session, result: z.object({ yours: z.boolean() }) },
   /** A standby process lets go of the data directory for a window that opens (VSC-1); `gone` is false for any other owner. */
   giveWay: { params: none, result: z.object({ gone: z.boolean() }) },
   /** Ends cockpit: its tmux servers, agents, connections and the supervisor. Remote sessions go on (PAIR-7). */

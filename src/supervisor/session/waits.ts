@@ -59,7 +59,7 @@ async function changeOf(context: SessionContext, input: ToolInput<'wait_for_chan
     // A screen may settle on what the reader has seen already: that is no change.
     why = next === 'screen' && !differs(before, sight) ? null : next;
   }
-  return await tell(context, why, why === 'screen' ? await settledSight(context, call) : sight, call);
+  return tell(context, why, why === 'screen' ? await settledSight(context, call) : sight, call);
 }
 
 function tell(context: SessionContext, why: Why, sight: Sight, call: ToolContext): ToolOutput<'wait_for_change'> {

@@ -1,8 +1,9 @@
 import { assertNever } from '../base/assertNever.ts';
 import { codeOf, HumanError, messageOf } from '../base/errors.ts';
-import { findSession } from '../domain/fleet.ts';
+import { findHost, findSession } from '../domain/fleet.ts';
 import { sessionKey } from '../domain/ids.ts';
 import { explainRefusal, type RefusalReason } from '../domain/ownership.ts';
+import { isTooOldToGuard } from '../domain/tmuxVersion.ts';
 import type { ToolContext, WriteResult } from '../protocol/sessionTools.ts';
 import { claimAgeMs } from '../domain/claim.ts';
 import { look, type Sight } from './look.ts';
@@ -24,7 +25,7 @@ export function write(context: SessionContext, writing: Writing, call: ToolConte
 async function writeNow(context: SessionContext, writing: Writing, call: ToolContext): Promise<WriteResult> {
   const { deps } = context;
   call.signal.throwIfAborted();
-  const sight = await sightOrNull(context);
+  const sight = isTooOld(context) ? null : await sightOrNull(context);
   const auditId = begin(context, writing, call.meta);
   if (auditId === null) return refusal(context, 'audit-unavailable', null);
   const { outcome, screen } = await run(context, writing.steps, sight, call.signal);
@@ -37,11 +38,17 @@ async function writeNow(context: SessionContext, writing: Writing, call: ToolCon
 
 /** What comes of the steps; a fault of cockpit's own leaves it unknown what went in, and the row must still end. */
 async function run(context: SessionContext, steps: WriteStep[], sight: Sight | null, signal: AbortSignal): Promise<{ outcome: StepsOutcome; screen: Sight['screen'] | null }> {
+  if (isTooOld(context)) return { outcome: { kind: 'refused', reason: 'tmux-too-old', epoch: null }, screen: null };
   try {
     return await runSteps(context, steps, sight?.screen ?? null, sight?.observed.cursorKeys ?? 'normal', signal);
   } catch (error) {
     return { outcome: { kind: 'unknown', cause: messageOf(error) }, screen: null };
   }
+}
+
+/** Without tmux 3.2 there is no guard, and nothing is written past it. */
+function isTooOld({ deps, ref }: SessionContext): boolean {
+  return isTooOldToGuard(findHost(deps.fleet(), ref.alias)?.tmuxVersion ?? null);
 }
 
 /** Null if the session or its link is away: the write is then refused with its reason, and has its row. */

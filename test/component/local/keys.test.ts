@@ -4,6 +4,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeyFifo, type KeyWord } from '../../../src/supervisor/adapters/tmux/local/keyFifo.ts';
 import type { TerminalFocus } from '../../../src/supervisor/adapters/tmux/local/outerServer.ts';
+import { nullLogger } from '../../../src/supervisor/base/logger.ts';
 import { until } from '../../support/until.ts';
 import { openTerminalFixture, tmux, type Terminal, type TerminalFixture } from './terminalFixture.ts';
 
@@ -16,7 +17,7 @@ describe('keys and focus of the terminal', () => {
   const focused: TerminalFocus[] = [];
   before(async () => {
     f = await openTerminalFixture();
-    fifo = await KeyFifo.open(f.paths.keyFifo);
+    fifo = await KeyFifo.open(f.paths.keyFifo, nullLogger);
     fifo.onDidPress((word) => pressed.push(word));
     f.outer.onDidFocus((focus) => focused.push(focus));
     sessions = await f.usual();
@@ -83,7 +84,7 @@ describe('keys and focus of the terminal', () => {
     await terminal.type('n');
     assert.ok(!existsSync(f.paths.keyFifo));
     assert.equal(await tmux(f.paths.outerTmux, 'list-panes', '-a', '-f', '#{pane_in_mode}'), '', 'tmux has nothing to say about the key');
-    fifo = await KeyFifo.open(f.paths.keyFifo);
+    fifo = await KeyFifo.open(f.paths.keyFifo, nullLogger);
     fifo.onDidPress((word) => pressed.push(word));
     assert.equal((await stat(f.paths.keyFifo)).mode & 0o777, 0o600);
     await terminal.type('\u001bOP');
@@ -92,7 +93,7 @@ describe('keys and focus of the terminal', () => {
 
   it('KEY-1 only whole known words count', async () => {
     const path = join(f.dir, 'other');
-    const other = await KeyFifo.open(path);
+    const other = await KeyFifo.open(path, nullLogger);
     const words: KeyWord[] = [];
     other.onDidPress((word) => words.push(word));
     await writeFile(path, 'rm -rf\nnext-host;\nnext-ho');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cockpitFixture, type CockpitFixture } from '../../support/cockpit.ts';
+import { fleetClient, type FleetClient } from '../../support/fleetClient.ts';
 import { startSshd, type SshdFixture } from '../../support/sshd.ts';
 import { until } from '../../support/until.ts';
 
@@ -14,6 +15,7 @@ describe('cockpit new with text that is data', function () {
   this.timeout(120_000);
   let sshd: SshdFixture;
   let cockpit: CockpitFixture;
+  let fleet: FleetClient;
   let record: string;
   const nothingRan = () => { assert.deepEqual(globSync([join(sshd.dir, '**/victim*'), join(cockpit.dir, '**/victim*'), join(process.cwd(), 'victim*')]), []); };
 
@@ -28,8 +30,10 @@ describe('cockpit new with text that is data', function () {
     cockpit = await cockpitFixture({ COCKPIT_SSH_CONFIG: sshd.configFile });
     await cockpit.writeConfig({ codex_path: '/nonexistent/codex', hosts: [{ alias: 'box', tmux_socket: join(sshd.dir, 't.sock') }] });
     await cockpit.must('up', '--no-attach');
+    fleet = await fleetClient(cockpit);
   });
   after(async () => {
+    fleet.dispose();
     await cockpit.dispose();
     await sshd.stop();
   });
@@ -37,7 +41,8 @@ describe('cockpit new with text that is data', function () {
   it('CTL-1 a prompt arrives as it is, as the prompt and nothing else', async () => {
     for (const prompt of hostile) {
       rmSync(record, { force: true });
-      await cockpit.must('new', 'box', `--prompt=${prompt}`);
+      if (prompt === '' || prompt.startsWith('-')) await cockpit.must('new', 'box', `--prompt=${prompt}`);
+      else await fleet.client.request('session/new', { host: 'box', name: null, dir: null, prompt });
       await until(() => existsSync(record), { what: JSON.stringify(prompt) });
       assert.deepEqual(readFileSync(record, 'utf8').split('\0').slice(1), ['--', prompt, '']);
     }
@@ -49,7 +54,7 @@ describe('cockpit new with text that is data', function () {
       const dir = join(sshd.home, name);
       mkdirSync(dir, { recursive: true });
       rmSync(record, { force: true });
-      await cockpit.must('new', 'box', '--prompt', 'x', `--dir=${dir}`);
+      await fleet.client.request('session/new', { host: 'box', name: null, dir, prompt: 'x' });
       await until(() => existsSync(record), { what: JSON.stringify(name) });
       assert.equal(readFileSync(record, 'utf8').split('\0')[0], dir);
     }

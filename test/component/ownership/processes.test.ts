@@ -110,7 +110,7 @@ describe(`ownership of whole processes, ${wanted} schedules, seed ${seed}`, func
       }
       const sent = await writers.stop();
       for (const one of sessions) await one.settle();
-      const audits = { a: await arena.a.audit(), b: await arena.b.audit() };
+      const audits = { a: await arena.a.audit(ledger.seq.a), b: await arena.b.audit(ledger.seq.b) };
       const wrong = await ledger.step(sessions, sent, audits);
       for (const { session: claimed, epoch, owner } of acknowledged.splice(0)) {
         total.acknowledged++;

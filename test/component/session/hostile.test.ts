@@ -3,7 +3,6 @@ import { globSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import type { RawPane, TmuxPane } from '../../support/tmuxServer.ts';
 import { until } from '../../support/until.ts';
@@ -103,7 +102,7 @@ function outsideOfMarks(text: string): string {
   return text.replace(new RegExp(`<untrusted-remote-text fence=${fence}>\\n[^]*?\\n</untrusted-remote-text fence=${fence}>`, 'g'), '');
 }
 
-function stringsOf(value: CallToolResult['structuredContent'] | unknown): string[] {
+function stringsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(stringsOf);

@@ -26,7 +26,7 @@ describe("the session's tools and the link", function () {
     sshd = await startSshd();
     proxy = await startProxy(sshd.port);
     sshd.addAlias('far', { Port: proxy.port, HostKeyAlias: `[127.0.0.1]:${sshd.port}` });
-    all = await startSessions(async (tmux) => void (await tmux.newSession('cockpit-work')), { env: { COCKPIT_SSH_CONFIG: sshd.configFile }, host: { ssh_target: 'far' } });
+    all = await startSessions(async (tmux) => { await tmux.newSession('cockpit-work'); }, { env: { COCKPIT_SSH_CONFIG: sshd.configFile }, host: { ssh_target: 'far' } });
     await all.ready('work');
   });
   after(async () => {
@@ -85,6 +85,9 @@ describe("the session's tools and a nudge", () => {
       const call = { signal: new AbortController().signal, meta: {}, progress: () => { progress += 1; } };
       await port.call('capture_snapshot', { historyLines: 0 }, call);
       const waiting = port.call('wait_for_change', { timeoutMs: 2_000 }, call);
+      // Behind the first look of the call.
+      await link.capture(pane.id);
+      await link.capture(pane.id);
       nudge.fire(sessionKey({ alias: 'box', id: '$99' }));
       assert.equal((await waiting).why, 'timeout');
       const nudged = port.call('wait_for_change', { timeoutMs: 30_000 }, call);

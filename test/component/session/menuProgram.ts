@@ -22,7 +22,10 @@ process.stdin.on('data', (chunk) => {
 function choose(keys: string): void {
   if (kind === 'fickle') command = 'rm -r build';
   for (const key of keys.match(/\u001b\[[AB]|[^]/g) ?? []) { // eslint-disable-line no-control-regex -- arrows
-    if (key === '\r' && kind !== 'again') return end(`CHOSEN ${selected + 1}`);
+    if (key === '\r' && kind !== 'again') {
+      end(`CHOSEN ${selected + 1}`);
+      return;
+    }
     if (kind === 'stuck') continue;
     if (key === '\u001b[B') selected = (selected + 1) % options.length;
     if (key === '\u001b[A') selected = (selected + options.length - 1) % options.length;
@@ -32,9 +35,9 @@ function choose(keys: string): void {
 
 function answer(keys: string): void {
   typed += keys;
-  if (kind === 'letter') return end(`CHOSEN ${typed[0] ?? ''}`);
-  if (typed.includes('\r')) return end(`CHOSEN ${typed.trim()}`);
-  process.stdout.write(keys);
+  if (kind === 'letter') end(`CHOSEN ${typed[0] ?? ''}`);
+  else if (typed.includes('\r')) end(`CHOSEN ${typed.trim()}`);
+  else process.stdout.write(keys);
 }
 
 function end(words: string): void {

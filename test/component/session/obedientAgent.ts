@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
-import { sessionTools, type SessionToolName } from '../../../src/supervisor/protocol/sessionTools.ts';
+import { sessionTools } from '../../../src/supervisor/protocol/sessionTools.ts';
 import type { SessionClient } from './sessionFixture.ts';
 
 /** What the agent got for one thing that it did. */
@@ -48,7 +48,7 @@ export class ObedientAgent {
 
   async #call(tool: string, args: Record<string, unknown>): Promise<CallToolResult> {
     try {
-      return await this.#session.raw(tool as SessionToolName, args);
+      return await this.#session.raw(tool, args);
     } catch (error) {
       // The client refuses a tool that is not there.
       return { isError: true, content: [{ type: 'text', text: String(error) }] };

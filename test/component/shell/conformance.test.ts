@@ -39,6 +39,12 @@ function suite(shellOf: () => Shell, transport: Transport, sshdOf: () => SshdFix
   const text = async (script: string, options?: Parameters<Shell['run']>[1]) => (await run(script, options)).stdout.toString();
   const remotePid = async (channel: Channel) => Number((await firstChunk(channel)).toString());
 
+  if (transport === 'local') {
+    it('REL-4 a run that prints without end is ended', async () => {
+      await assert.rejects(run('exec cat /dev/zero', { timeoutMs: 15_000 }), { code: 'too-much-output' });
+    });
+  }
+
   it('DISC-10 run gives the exit code', async () => {
     for (const code of [0, 1, 7, 127, 254]) assert.equal((await run(`exit ${code}`)).exitCode, code);
     assert.equal((await run('false')).exitCode, 1);

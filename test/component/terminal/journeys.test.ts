@@ -128,11 +128,11 @@ for (const [kind, columns, rows] of [['local', 80, 24], ['ssh', 220, 60]] as con
       const log = join(world.cockpit.dir, 'typed');
       const id = await world.session('alpha', 'raw', `stty raw -echo; echo READY; exec cat > '${log}'`);
       await world.cockpit.must('open', `alpha/${id}`, '--focus', 'remote');
-      await person.shows('REMOTE alpha raw', 'READY', 'you write');
-      // Keys come one by one; ESC alone waits for what may follow it.
-      const typed = ['echo "a;b" #{pid} $HOME\r', 'äöü €\t漢字 ', '\u0001\u0002\u0003\u001a\u001c\u007f', '\u001b[A\u001b[1;5C\u001b[Z\u001bx', `${'0123456789'.repeat(60)}\r`];
+      await person.shows('REMOTE alpha raw', 'READY', 'you write', '>> remote alpha <<');
+      // Key by key, and without C-b, which is the prefix of the remote tmux.
+      const typed = ['echo "a;b" #{pid} $HOME\r', 'äöü €\t漢字 ', '\u0001\u0003\u0004\u001a\u001c\u007f', '\u001b[A\u001b[1;5C\u001b[Z\u001bx', `${'0123456789'.repeat(60)}\r`];
       for (const text of typed) for (const key of text.match(/\u001b(\[[0-9;]*[A-Za-z]|x)|./gsu) ?? []) await person.type(key);
-      await until(async () => (await readFile(log, 'utf8')).length >= typed.join('').length, { what: 'all of it', timeoutMs: 20_000 });
+      await until(async () => (await readFile(log, 'utf8')).length >= typed.join('').length, { timeoutMs: 20_000 }).catch(() => undefined); // what is missing is told by the next line
       assert.equal(await readFile(log, 'utf8'), typed.join(''));
       await world.remote('alpha', 'kill-session', '-t', id);
       await world.cockpit.must('open', 'alpha/one', '--focus', 'agent');
@@ -160,8 +160,9 @@ for (const [kind, columns, rows] of [['local', 80, 24], ['ssh', 220, 60]] as con
 
     it('PAIR-4 the wheel scrolls the agent half; text is copied from both halves to the clipboard of the terminal', async () => {
       await person.shows('REMOTE alpha one', '>> agent alpha <<');
-      for (let n = 0; n < rows; n += 1) await person.type('hello\r');
-      await until(async () => !(await person.screen()).includes('STAND-IN beside'), { what: 'the agent half is full' });
+      for (let n = 0; n < rows; n += 1) await person.type(`line${n}\r`);
+      const last = await person.shows(new RegExp(`line${rows - 1}\\s+Nobody reads this.*\\s+stand-in> `));
+      assert.ok(!last.includes('STAND-IN beside'), 'the agent half is full');
       for (let n = 0; n < rows; n += 1) await person.mouse(64, 10, rows - 3);
       await person.shows('STAND-IN beside alpha/$0');
       for (const text of ['REMOTE alpha one', 'STAND-IN beside']) {

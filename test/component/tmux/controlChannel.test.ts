@@ -130,6 +130,28 @@ describe('tmux control channel', () => {
     }
   });
 
+  it('REL-4 OWN-7 gives a tmux that hangs up: what waits is link-lost, the channel closed, and an attach fails', async () => {
+    const other = await startTmux();
+    const options = { tmuxSocket: other.socket, target: '$0' as const, flags: ['ignore-size'], answerTimeoutMs: 300 };
+    const channel = await ControlChannel.open(t.shell, { ...options });
+    const pid = Number(await channel.request(displayMessage('$0', '#{pid}')));
+    try {
+      const reasons: string[] = [];
+      channel.onDidClose(({ reason }) => reasons.push(reason));
+      process.kill(pid, 'SIGSTOP');
+      const waiting = [channel.request(displayMessage('$0', 'a')), channel.request(raw('display-message -p b', true))];
+      await Promise.all(waiting.map((request) => assert.rejects(request, { code: 'link-lost', message: /did not answer within 300 ms/ })));
+      assert.deepEqual(reasons, ['tmux did not answer within 300 ms']);
+      await assert.rejects(ControlChannel.open(t.shell, options), { code: 'link-lost', message: /did not attach within 300 ms/ });
+      await assert.rejects(channel.request(displayMessage('$0', 'c')), { code: 'link-lost' });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+      channel.dispose();
+      await other.stop();
+    }
+    assert.equal(await (await t.open()).request(displayMessage('$0', 'fine')), 'fine');
+  });
+
   it('DISC-6 says so when its session is killed', async () => {
     const pane = await t.tmux.newSession('cockpit-gone');
     const channel = await t.open(pane.id);

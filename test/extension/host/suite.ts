@@ -9,12 +9,15 @@ const id = 'cockpit.cockpit';
 const activationLimitMs = 100;
 const heldLimitMs = 20;
 
+const shape = z.object({ activateMs: z.number(), isRunning: z.custom<() => boolean>((value) => typeof value === 'function') });
+const exportsOf = (value: unknown) => shape.parse(value);
+
 describe('inside the extension host', () => {
   it('VSC-1 activate() takes less than 100 ms', async () => {
     const extension = vscode.extensions.getExtension(id);
     assert.ok(extension, 'the extension is installed');
     const startedMs = performance.now();
-    const { activateMs } = z.object({ activateMs: z.number() }).parse(await extension.activate());
+    const { activateMs } = exportsOf(await extension.activate());
     console.log(`activate: ${Math.round(activateMs)} ms, with loading and registration ${Math.round(performance.now() - startedMs)} ms`);
     assert.ok(activateMs < activationLimitMs, `${activateMs} ms`);
   });

@@ -60,7 +60,7 @@ function hostFaults(host: HostView, remote: Remote): string[] {
   const known = host.sessions.map(({ id, name }) => `${id} ${name}`);
   return [
     ...(host.state === 'online' && host.lastError === null ? [] : [`${host.alias}: ${host.state} ${host.lastError ?? ''}`]),
-    ...(known.toSorted().join() === remote.sessions.toSorted().join() && known.length > 0 ? [] : [`${host.alias}: knows ${known.join()} of ${remote.sessions.join()}`]),
+    ...(known.toSorted().join() === remote.sessions.toSorted().join() ? [] : [`${host.alias}: knows ${known.join()} of ${remote.sessions.join()}`]),
     // The main channel, and two that watch.
     ...(remote.controlClients <= 3 ? [] : [`${host.alias}: ${remote.controlClients} control clients`]),
     ...host.sessions.filter(({ owner }) => owner !== 'agent' && owner !== 'human').map(({ id, owner }) => `${host.alias}/${id}: owner ${owner}`),
@@ -69,8 +69,10 @@ function hostFaults(host: HostView, remote: Remote): string[] {
 
 function viewerFaults(host: HostView, remote: Remote, seen: Pane[]): string[] {
   const windows = seen.filter(({ session }) => session === viewerSessionName(host.alias));
-  const faults = windows.filter((pane) => !isWhole(pane, 'viewer')).map((pane) => `${host.alias}: viewer pane ${JSON.stringify(pane)}`);
-  const [have, want] = [windows.map(({ key }) => key).sort(), host.sessions.map(({ id }) => `s${id.slice(1)}`).sort()];
+  // A host without sessions says so instead (PAIR-6).
+  const role = host.sessions.length === 0 ? 'placeholder' : 'viewer';
+  const faults = windows.filter((pane) => !isWhole(pane, role)).map((pane) => `${host.alias}: viewer pane ${JSON.stringify(pane)}`);
+  const [have, want] = [windows.map(({ key }) => key).sort(), host.sessions.length === 0 ? ['placeholder'] : host.sessions.map(({ id }) => `s${id.slice(1)}`).sort()];
   if (have.join() !== want.join()) faults.push(`${host.alias}: viewer windows ${have.join()} of ${want.join()}`);
   const [attached, sessions] = [remote.viewers.toSorted(), host.sessions.map(({ id }) => id as string).sort()];
   if (attached.join() !== sessions.join()) faults.push(`${host.alias}: viewers attached to ${attached.join()} of ${sessions.join()}`);

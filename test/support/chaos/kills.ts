@@ -2,8 +2,8 @@ import { processesNaming, type OwnProcess } from '../ownProcesses.ts';
 import { pick } from './random.ts';
 import type { World } from './world.ts';
 
-/** One way to do damage; it tells what it hit. `link`: what comes back waits for a reconnect with backoff. */
-export type Kill = { name: string; link: boolean; run(world: World, random: () => number): Promise<string> };
+/** One way to do damage; it tells what it hit. `link`: what comes back waits for a reconnect with backoff. What a person does about it is started at once and may go on (`help`). */
+export type Kill = { name: string; link: boolean; run(world: World, random: () => number): Promise<string>; help?(world: World): Promise<unknown> };
 
 /** Everything that cockpit depends on, each killed in the hardest way it can be. */
 export const kills: readonly Kill[] = [
@@ -21,11 +21,8 @@ export const kills: readonly Kill[] = [
   {
     name: 'outer server',
     link: false,
-    async run(world, random) {
-      const what = await killServer('outerTmux')(world, random);
-      await world.up();
-      return what;
-    },
+    run: killServer('outerTmux'),
+    help: (world) => world.up(),
   },
   {
     name: 'connections in sshd',
@@ -49,11 +46,8 @@ export const kills: readonly Kill[] = [
   {
     name: 'supervisor',
     link: false,
-    async run(world, random) {
-      const what = await killOne(({ argv }) => argv.at(-1) === 'supervise')(world, random);
-      await world.cockpit.must('up', '--no-attach');
-      return what;
-    },
+    run: killOne(({ argv }) => argv.at(-1) === 'supervise'),
+    help: (world) => world.cockpit.must('up', '--no-attach'),
   },
 ];
 

@@ -11,6 +11,7 @@ import type { StatusView } from '../../../src/supervisor/protocol/statusView.ts'
 import { cockpitFixture, type CockpitFixture } from '../cockpit.ts';
 import { scriptedProvider } from '../codex.ts';
 import { processesTouching } from '../ownProcesses.ts';
+import { until } from '../until.ts';
 import { startSshd, type SshdFixture } from '../sshd.ts';
 
 const run = promisify(execFile);
@@ -78,7 +79,12 @@ export async function chaosWorld(aliases: readonly string[], options: { env?: No
     remote: (host, ...args) => ask(host.socket, args),
     async newSession(host, name, command = 'cat') {
       // With the remote HOME it belongs to sshd's world and ends with it.
-      await run('tmux', ['-S', host.socket, '-f', '/dev/null', 'new-session', '-d', '-x', '100', '-y', '30', '-s', name, command], { env: { ...clean, HOME: sshd.home } });
+      const make = () => run('tmux', ['-S', host.socket, '-f', '/dev/null', 'new-session', '-d', '-x', '100', '-y', '30', '-s', name, command], { env: { ...clean, HOME: sshd.home } });
+      // A server that was just killed is met by the first try.
+      await until(() => make().catch(async (error: unknown) => {
+        if ((await ask(host.socket, ['list-sessions', '-F', '#{session_name}'])).split('\n').includes(name)) return true;
+        throw error;
+      }), { timeoutMs: 5_000, what: `${name} at ${host.alias}` });
     },
     own: (socket, ...args) => ask(socket, args),
     alive: () => processesTouching(cockpit.paths.dataDir).filter(({ argv }) => !argv.includes(terminal)).map(({ pid, commandLine }) => `${pid} ${commandLine.slice(0, 160)}`),

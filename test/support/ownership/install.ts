@@ -30,7 +30,8 @@ export type Install = {
   status(): Promise<StatusView>;
   /** The session of that name on the only host, once it is as wanted. */
   session(name: string, wanted: (session: SessionView) => boolean, what: string): Promise<SessionView>;
-  audit(): Promise<ActionView[]>;
+  /** Rows behind that one, at most 10,000. */
+  audit(sinceSeq?: number): Promise<ActionView[]>;
   /** `kill -9` of nothing: `cockpit down`, and the data directory is removed. */
   dispose(): Promise<void>;
 };
@@ -92,7 +93,7 @@ export async function makeInstall(config: z.input<typeof configRules>, env: Node
         },
         { timeoutMs: 20_000, what: `${what} (${name})` },
       ),
-    audit: async () => (await (await install.client()).request('audit/list', { session: null, limit: 1_000_000, sinceSeq: 0 })).actions,
+    audit: async (sinceSeq = 0) => (await (await install.client()).request('audit/list', { session: null, limit: 10_000, sinceSeq })).actions,
     async dispose() {
       open?.dispose();
       open = null;

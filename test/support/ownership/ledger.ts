@@ -8,7 +8,8 @@ import type { Sent } from './writers.ts';
 export class Ledger {
   readonly #ids: Record<'a' | 'b', string>;
   readonly #at = new Map<string, { offset: number; owners: string[] }>();
-  readonly #seq = { a: 0, b: 0 };
+  /** The last audit row of each that was looked at. */
+  readonly seq = { a: 0, b: 0 };
 
   constructor(ids: Record<'a' | 'b', string>) {
     this.#ids = ids;
@@ -25,11 +26,11 @@ export class Ledger {
     const rows = new Map<string, ActionView[]>();
     for (const from of ['a', 'b'] as const) {
       for (const row of audits[from]) {
-        if (row.seq <= this.#seq[from] || row.tool !== 'send_text') continue;
+        if (row.seq <= this.seq[from] || row.tool !== 'send_text') continue;
         const key = `${from} ${shaOf(row)}`;
         rows.set(key, [...(rows.get(key) ?? []), row]);
       }
-      this.#seq[from] = Math.max(this.#seq[from], ...audits[from].map((row) => row.seq));
+      this.seq[from] = Math.max(this.seq[from], ...audits[from].map((row) => row.seq));
     }
     const landed = new Map<number, number>();
     for (const session of sessions) found.push(...(await this.#read(session, sent, rows, landed)));

@@ -1,6 +1,7 @@
 import type { GuardReply } from '../../../src/supervisor/adapters/tmux/guard.ts';
 import type { MarkReply } from '../../../src/supervisor/adapters/tmux/mark.ts';
-import type { PaneId, SessionId } from '../../../src/supervisor/domain/ids.ts';
+import { TmuxError } from '../../../src/supervisor/adapters/tmux/command.ts';
+import { isPaneId, type PaneId, type SessionId } from '../../../src/supervisor/domain/ids.ts';
 import type { ActorName } from './schedule.ts';
 
 /** A write as its agent sent it, and what tmux said of it. */
@@ -40,3 +41,14 @@ export type Ending = {
   epoch: number | null;
   panes: { id: PaneId; log: Buffer; /** gone, dead, or swallowing its input */ state: 'live' | 'off' | 'ended' }[];
 };
+
+/** The panes that the session started with. */
+export const idsOf = (run: Run): PaneId[] => run.panes.map((pane) => pane.id);
+/** One of them by a number of the schedule. */
+export const paneAt = (run: Run, at: number): PaneId => paneOf(run.panes[at % run.panes.length]?.id ?? '');
+
+/** The id itself, or a throw as tmux would. */
+export function paneOf(id: string): PaneId {
+  if (!isPaneId(id)) throw new TmuxError('failed', `no such pane: ${JSON.stringify(id)}`);
+  return id;
+}

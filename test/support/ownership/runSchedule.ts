@@ -2,19 +2,19 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { assertNever } from '../../../src/supervisor/base/assertNever.ts';
 import { CockpitError, codeOf } from '../../../src/supervisor/base/errors.ts';
 import { TmuxError, type TmuxCommand } from '../../../src/supervisor/adapters/tmux/command.ts';
 import { readMarkCommand } from '../../../src/supervisor/adapters/tmux/claim.ts';
 import { adoptCommand, claimCommand, guardedWrite, releaseCommand, takeOverCommand, type GuardReply, type MarkReply } from '../../../src/supervisor/adapters/tmux/guard.ts';
 import { displayMessage } from '../../../src/supervisor/adapters/tmux/commands/paneCommands.ts';
 import { renameSession } from '../../../src/supervisor/adapters/tmux/commands/sessionCommands.ts';
-import { isPaneId, isSessionId, type PaneId } from '../../../src/supervisor/domain/ids.ts';
+import { isSessionId } from '../../../src/supervisor/domain/ids.ts';
 import { until } from '../until.ts';
 import { expectedReply } from './expectedReply.ts';
 import type { Lane } from './lane.ts';
 import { markCommands, ownershipHook, writeFrame } from './paneLog.ts';
-import type { Ending, Run, Seen, Written } from './run.ts';
+import { personLine } from './personLine.ts';
+import { idsOf, paneAt, paneOf, type Ending, type Run, type Seen, type Written } from './run.ts';
 import type { ActorName, Deed, Schedule } from './schedule.ts';
 import { account, violations } from './verdict.ts';
 
@@ -147,47 +147,6 @@ async function own(context: Context, by: ActorName, what: 'adopt' | 'claim' | 'r
   if (what === 'claim' && reply.mark.owner !== `human:${install}`) throw new Error(`a claim of ${install} was answered with ${reply.mark.owner}`);
 }
 
-/** What the third person's client sends; `mark` puts what happened into the logs, in the same command list. */
-function personLine(run: Run, deed: Exclude<Extract<Deed, { by: 'person' }>, { do: 'cut' }>): string {
-  const panes = idsOf(run);
-  const mark = (what: string, where = panes) => markCommands(where, what);
-  const pane = 'pane' in deed ? paneAt(run, deed.pane) : paneAt(run, 0);
-  switch (deed.do) {
-    case 'key':
-      return `send-keys -t ${pane} -H ${Buffer.from('\x01Mkey\x02').toString('hex').replace(/..(?!$)/g, '$& ')}`;
-    case 'copy-mode':
-      return `copy-mode -t ${pane}`;
-    case 'choose-mode':
-      return `choose-tree -t ${pane}`;
-    case 'select-pane':
-      return `select-window -t '${run.id}:.${pane}' ; select-pane -t '${run.id}:.${pane}' ; ${mark(`active:${pane}`)}`;
-    case 'input-off':
-      return `${mark('off', [pane])} ; select-pane -d -t ${pane}`;
-    case 'kill-pane':
-      return `kill-pane -t ${pane} ; ${mark('active:?')}`;
-    case 'end-program':
-      run.ended.add(pane);
-      return `set-option -w -t ${pane} remain-on-exit on ; respawn-pane -k -t ${pane} true`;
-    case 'synchronize':
-      return [...panes.map((one) => `if-shell -F 1 { set-option -p -t ${one} synchronize-panes ${deed.on ? 'on' : 'off'} }`), mark(`sync:${deed.on ? 'on' : 'off'}`)].join(' ; ');
-    case 'new-window':
-      // A program that no byte ends, and that reads none.
-      return `new-window -t '${run.id}:' 'trap "" INT QUIT TSTP; exec sleep 600' ; ${mark('active:new')}`;
-    case 'group':
-      return `new-session -d -t '${run.id}' -s grouped-${run.name}`;
-    case 'own-group':
-      // Its own mark would let an early agent of a in.
-      return `set-option -t '=grouped-${run.name}:' @cockpit_owner agent:a ; set-option -t '=grouped-${run.name}:' @cockpit_epoch 1`;
-    case 'kill-session':
-      return `kill-session -t '${run.id}' ; ${mark('killed')}`;
-    case 'rename':
-    case 'copy-mode by process':
-      throw new Error(`${deed.do} is no line`);
-    default:
-      return assertNever(deed);
-  }
-}
-
 /** In the quiet at the end an agent looks and writes: tmux's answer must be the one that its state asks for. */
 async function probe(context: Context, by: ActorName): Promise<void> {
   const { lane, run } = context;
@@ -264,10 +223,3 @@ function told(run: Run, by: ActorName, { mark }: MarkReply): void {
 }
 
 const fenceOf = (by: ActorName, { mark, server }: Seen) => ({ server, owner: by.startsWith('agent a') ? 'agent:a' : 'agent:b', epoch: mark.epoch });
-const idsOf = (run: Run): PaneId[] => run.panes.map((pane) => pane.id);
-const paneAt = (run: Run, at: number): PaneId => paneOf(run.panes[at % run.panes.length]?.id ?? '');
-
-function paneOf(id: string): PaneId {
-  if (!isPaneId(id)) throw new TmuxError('failed', `no such pane: ${JSON.stringify(id)}`);
-  return id;
-}

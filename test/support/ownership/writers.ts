@@ -30,26 +30,27 @@ export async function startWriters(installs: Record<'a' | 'b', Install>, session
       sessions.map(async (session) => {
         const install = installs[from];
         const grant = JSON.parse(await install.fixture.must('grant', `box/${session.id}`, '--json')) as { url: string; token: string };
-        return { from, session, install, client: await grantClient(grant) };
+        return { from, session, install, client: await grantClient(grant), lookedAtLife: -1 };
       }),
     ),
   );
-  const work = async ({ from, session, install, client }: (typeof agents)[number]) => {
-    let lookedAtLife = -1;
+  const work = async (agent: (typeof agents)[number]) => {
+    const { from, session, install, client } = agent;
     for (let round = 0; running; round++) {
       const life = install.life;
       try {
         // Now and then without a look, as an agent that acts on what it saw before.
         if (round % 5 !== 4) {
+          // Before it, because a look whose answer is lost was one all the same.
+          agent.lookedAtLife = life;
           await client.look();
-          lookedAtLife = life === install.life ? life : -1;
         }
         const id = ++ids;
         const text = writeFrame(id, Buffer.from(`é;"'$#{pid} ${'x'.repeat(round % 40)}`)).toString();
         const one: Sent = { id, from, session, text, outcome: 'unknown', reason: null, blind: false };
         sent.push(one);
         const result = await client.send(text, round % 3 === 0);
-        one.blind = lookedAtLife !== life && life === install.life;
+        one.blind = agent.lookedAtLife !== life && life === install.life;
         Object.assign(one, { outcome: result.outcome, reason: result.reason });
         if (result.outcome === 'refused') await delay(15);
       } catch {

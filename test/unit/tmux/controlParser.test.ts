@@ -29,6 +29,18 @@ describe('tmux control parser', () => {
     );
   });
 
+  it('REL-4 keeps no line and no block of more than 16 MB', () => {
+    const chunk = Buffer.alloc(1024 * 1024, 'x');
+    const lines = Buffer.from('xy\n'.repeat(350_000));
+    for (const endless of [chunk, lines]) {
+      const parser = new ControlParser();
+      parser.push(Buffer.from('%begin 1 2 1\n'));
+      assert.throws(() => {
+        for (let n = 0; n < 18; n += 1) parser.push(endless);
+      }, { code: 'too-much-output' });
+    }
+  });
+
   it('never throws, and is in step again at the next block outside of one', () => {
     const noise = fc.oneof(fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1')), fc.constantFrom('%output %1', '%extended-output %1 2', '%end 5 5 1\n', '%begin x', '%exit', '%subscription-changed', '%session-changed $x'));
     fc.assert(

@@ -20,8 +20,8 @@ describe('changes of the tree', () => {
     const shown = changesBetween([], wanted('')).rows;
     const known = shown[0]?.children[42];
     const { changed } = changesBetween(shown, wanted('new'));
-    assert.notEqual(changed, 'all');
-    assert.deepEqual([...changed].length, 1);
+    assert.ok(changed !== 'all');
+    assert.equal(changed.length, 1);
     assert.equal(changed[0], known);
     assert.equal(known?.description, 'new');
   });

@@ -11,6 +11,8 @@ import { startScript, type StartOutcome } from './startScript.ts';
 
 /** A login shell with conda, nvm and pyenv takes seconds; a half-open link takes 9 s to be noticed. */
 const startTimeoutMs = 20_000;
+/** No script's answer is near this; what prints more would fill the memory. */
+const maxRunBytes = 64 * 1024 * 1024;
 /** How long a start that was aborted is still followed, to end what it started. */
 const abandonMs = 10_000;
 
@@ -42,7 +44,7 @@ export class LinkedShell implements Shell {
     return (await this.#start(script, false, signal)).channel;
   }
 
-  /** Rejects with a CockpitError `script-timeout` after `timeoutMs`, and with the signal's reason when it is aborted; the remote process is hung up then. */
+  /** Rejects with a CockpitError `script-timeout` after `timeoutMs`, and with the signal's reason when it is aborted; the remote process is hung up then, as with more than 64 MB of output (`too-much-output`). */
   async run(script: string, options: RunOptions = {}): Promise<RunResult> {
     const { input, signal, timeoutMs } = options;
     const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
@@ -70,8 +72,13 @@ export class LinkedShell implements Shell {
     try {
       if (input !== undefined) channel.stdin.end(input);
       const chunks: Buffer[] = [];
-      channel.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-      const ended = new Promise<void>((resolve) => {
+      let bytes = 0;
+      const ended = new Promise<void>((resolve, reject) => {
+        channel.stdout.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes <= maxRunBytes) chunks.push(chunk);
+          else reject(new CockpitError('too-much-output', `${this.#dialer.name}: a command printed more than ${maxRunBytes} bytes`));
+        });
         channel.stdout.once('close', resolve);
       });
       await abortable(ended, signal);

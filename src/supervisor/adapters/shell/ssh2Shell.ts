@@ -1,6 +1,7 @@
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import type { HostConfig } from '../../domain/config.ts';
 import { codeOf, messageOf } from '../../base/errors.ts';
+import { abortable } from './abortable.ts';
 import type { Dialer } from './link.ts';
 import { LinkedShell } from './linkedShell.ts';
 import { aliveCountMax, aliveIntervalMs, plainViewerArgv } from './opensshArgv.ts';
@@ -76,25 +77,21 @@ async function login(name: string, settings: SshSettings, context: ShellContext,
 }
 
 function ready(client: Client, config: ConnectConfig, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      reject(signal.reason as Error);
-    };
+  const settled = new Promise<void>((resolve, reject) => {
     const onError = (error: Error & { level?: string }) => {
       if (error.level !== 'agent') reject(error); // without an agent the key files are next
     };
-    signal.addEventListener('abort', onAbort, { once: true });
     client.on('error', onError);
     client.once('close', () => {
       reject(new Error('Connection closed'));
     });
     client.once('ready', () => {
       client.off('error', onError);
-      signal.removeEventListener('abort', onAbort);
       resolve();
     });
     client.connect(config);
   });
+  return abortable(settled, signal);
 }
 
 function addressOf(settings: SshSettings): ConnectConfig {

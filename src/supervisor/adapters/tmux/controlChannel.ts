@@ -1,17 +1,20 @@
 import type { SessionId } from '../../domain/ids.ts';
 import type { Disposable } from '../../base/disposable.ts';
-import { CockpitError } from '../../base/errors.ts';
+import { CockpitError, messageOf } from '../../base/errors.ts';
 import { Emitter, type Event } from '../../base/event.ts';
 import { quote, type Channel, type Shell } from '../shell/shell.ts';
 import { checkSessionId } from './argument.ts';
 import { checkLine, decodeUtf8, TmuxError, tmuxErrorCode, type Block, type TmuxCommand } from './command.ts';
-import { ControlParser, type ControlEvent } from './controlParser.ts';
+import { ControlParser, maxAnswerBytes, sizeOf, type ControlEvent } from './controlParser.ts';
 import { randomWord } from './fields.ts';
 import type { TmuxNotification } from './notifications.ts';
 import { socketArgs } from './tmuxSocket.ts';
 
-/** `flags` are those of `attach-session -f`, e.g. `ignore-size`, `no-output` or `pause-after=1`; none for tmux before 3.2. */
-export type ControlChannelOptions = { tmuxSocket: string | null; target: SessionId; flags: string[]; signal?: AbortSignal };
+/** `flags` are those of `attach-session -f`, e.g. `ignore-size`, `no-output` or `pause-after=1`; none for tmux before 3.2. `answerTimeoutMs` is 10 s by default. */
+export type ControlChannelOptions = { tmuxSocket: string | null; target: SessionId; flags: string[]; signal?: AbortSignal; answerTimeoutMs?: number };
+
+/** tmux answers in milliseconds; one that hangs must not hold up who asked. */
+const defaultAnswerTimeoutMs = 10_000;
 
 /** How long a client may take to say goodbye before its link is cut. */
 const farewellMs = 1_000;
@@ -19,6 +22,7 @@ const farewellMs = 1_000;
 /** One `tmux -C` client attached to a session. Requests are pipelined and answered in order. */
 export class ControlChannel implements Disposable {
   readonly #channel: Channel;
+  readonly #answerTimeoutMs: number;
   readonly #parser = new ControlParser();
   readonly #pending: PendingRequest[] = [];
   readonly #notifications = new Emitter<TmuxNotification>();
@@ -32,10 +36,11 @@ export class ControlChannel implements Disposable {
   /** Fired once when the client has ended for whatever reason but `dispose`. */
   readonly onDidClose: Event<{ reason: string }> = this.#didClose.event;
 
-  private constructor(channel: Channel) {
+  private constructor(channel: Channel, answerTimeoutMs: number) {
     this.#channel = channel;
+    this.#answerTimeoutMs = answerTimeoutMs;
     channel.stdout.on('data', (chunk: Buffer) => {
-      for (const event of this.#parser.push(chunk)) this.#handle(event);
+      this.#take(chunk);
     });
     // Whoever read the start marker may have paused the stream, which a listener alone does not undo.
     channel.stdout.resume();
@@ -49,7 +54,8 @@ export class ControlChannel implements Disposable {
   /** Attaches; resolves when tmux is ready for requests. Rejects with `TmuxError`, `ConnectError` or the signal's reason. */
   static async open(shell: Shell, options: ControlChannelOptions): Promise<ControlChannel> {
     const channel = await shell.open(attachScript(options), options.signal);
-    const control = new ControlChannel(channel);
+    const control = new ControlChannel(channel, options.answerTimeoutMs ?? defaultAnswerTimeoutMs);
+    const late = control.#expire('tmux did not attach');
     const onAbort = () => {
       control.#ready.reject(options.signal?.reason);
     };
@@ -62,11 +68,12 @@ export class ControlChannel implements Disposable {
       control.dispose();
       throw error;
     } finally {
+      clearTimeout(late);
       options.signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  /** Sends a command. Rejects with `TmuxError` when tmux refuses it and with code `link-lost` when the channel ends before the answer. */
+  /** Sends a command. Rejects with `TmuxError` when tmux refuses it and with code `link-lost` when the channel ends before the answer, which it does when there is none in time. */
   request<T>(command: TmuxCommand<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       checkLine(command.line);
@@ -75,14 +82,20 @@ export class ControlChannel implements Disposable {
         return;
       }
       const sentinel = command.composite ? randomWord() : null;
+      const timer = this.#expire('tmux did not answer');
       const settle = (blocks: Block[]) => {
+        clearTimeout(timer);
         try {
           resolve(command.parse(blocks));
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       };
-      this.#pending.push({ sentinel, blocks: [], settle, reject });
+      const fail = (error: Error) => {
+        clearTimeout(timer);
+        reject(error);
+      };
+      this.#pending.push({ sentinel, blocks: [], bytes: 0, settle, reject: fail });
       // One write: a line without its sentinel would wait for ever.
       this.#channel.stdin.write(sentinel === null ? `${command.line}\n` : `${command.line}\ndisplay-message -p ${sentinel}\n`);
     });
@@ -106,7 +119,34 @@ export class ControlChannel implements Disposable {
     });
   }
 
+  #take(chunk: Buffer): void {
+    if (this.#state === 'closed') return;
+    let events: ControlEvent[];
+    try {
+      events = this.#parser.push(chunk);
+    } catch (error) {
+      this.#cut(messageOf(error));
+      return;
+    }
+    for (const event of events) this.#handle(event);
+  }
+
+  #expire(what: string): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#cut(`${what} within ${this.#answerTimeoutMs} ms`);
+    }, this.#answerTimeoutMs);
+  }
+
+  /** Closes the channel from this end; told like a loss. */
+  #cut(reason: string): void {
+    if (this.#state === 'closed') return;
+    this.#ready.reject(linkLost(reason));
+    this.#closed(reason, null);
+    this.#channel.dispose();
+  }
+
   #handle(event: ControlEvent): void {
+    if (this.#state === 'closed') return;
     if (event.kind === 'block') {
       if (event.requested) this.#answer(event.block);
       else if (!event.block.ok && this.#state === 'opening') this.#lastWords = decodeUtf8(event.block.lines.join(' '));
@@ -133,10 +173,13 @@ export class ControlChannel implements Disposable {
       request.settle(request.blocks);
     } else {
       request.blocks.push(block);
+      request.bytes += sizeOf(block);
+      if (request.bytes > maxAnswerBytes) this.#cut(`tmux sent an answer of more than ${maxAnswerBytes} bytes`);
     }
   }
 
   #closed(reason: string, exitCode: number | null): void {
+    if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#lastWords = reason;
     this.#ready.reject(new TmuxError(exitCode === 127 ? 'no-tmux' : tmuxErrorCode(reason), reason));
@@ -149,7 +192,7 @@ export class ControlChannel implements Disposable {
   }
 }
 
-type PendingRequest = { sentinel: string | null; blocks: Block[]; settle(blocks: Block[]): void; reject(error: Error): void };
+type PendingRequest = { sentinel: string | null; blocks: Block[]; bytes: number; settle(blocks: Block[]): void; reject(error: Error): void };
 
 function linkLost(reason: string): CockpitError {
   return new CockpitError('link-lost', `the tmux channel ended before the answer: ${reason || 'no reason given'}`);

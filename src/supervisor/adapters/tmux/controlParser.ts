@@ -1,15 +1,27 @@
+import { CockpitError } from '../../base/errors.ts';
 import type { Block } from './command.ts';
 import { parseNotification, type TmuxNotification } from './notifications.ts';
 
 /** `requested` is false for blocks that answer no line of this client (the attach itself, hooks). */
 export type ControlEvent = { kind: 'block'; block: Block; requested: boolean } | { kind: 'notification'; notification: TmuxNotification };
 
-/** Turns the bytes of a control client into blocks and notifications. Any bytes are accepted, in any chunks. */
+/** No line or block that cockpit asks for is near this; what grows past it would fill the memory. */
+export const maxAnswerBytes = 16 * 1024 * 1024;
+/** What a line takes besides its text. */
+const lineBytes = 16;
+
+/** Memory that a block takes, roughly. */
+export function sizeOf({ lines }: Block): number {
+  return lines.reduce((sum, line) => sum + line.length + lineBytes, lineBytes);
+}
+
+/** Turns the bytes of a control client into blocks and notifications. Any bytes are accepted, in any chunks; throws `too-much-output` at a line or block of more than 16 MB. */
 export class ControlParser {
   #rest = '';
-  #open: { id: string; lines: string[]; requested: boolean } | null = null;
+  #open: { id: string; lines: string[]; bytes: number; requested: boolean } | null = null;
 
   push(chunk: Buffer): ControlEvent[] {
+    if (this.#rest.length > maxAnswerBytes) throw tooMuch('a line');
     // A long line in many chunks is searched once, not once per chunk.
     if (!chunk.includes(0x0a)) {
       this.#rest += chunk.toString('latin1');
@@ -34,15 +46,21 @@ export class ControlParser {
         this.#open = null;
         return { kind: 'block', block: { ok: guard.word === 'end', lines: open.lines }, requested: open.requested };
       }
+      open.bytes += line.length + lineBytes;
+      if (open.bytes > maxAnswerBytes) throw tooMuch('an answer');
       open.lines.push(line);
       return null;
     }
     if (guard?.word === 'begin') {
-      this.#open = { id: guard.id, lines: [], requested: guard.requested };
+      this.#open = { id: guard.id, lines: [], bytes: 0, requested: guard.requested };
       return null;
     }
     return { kind: 'notification', notification: parseNotification(line) };
   }
+}
+
+function tooMuch(what: string): CockpitError {
+  return new CockpitError('too-much-output', `tmux sent ${what} of more than ${maxAnswerBytes} bytes`);
 }
 
 function parseGuard(line: string): { word: string; id: string; requested: boolean } | null {

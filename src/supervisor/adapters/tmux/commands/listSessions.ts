@@ -6,7 +6,7 @@ import { linesOf, TmuxError, tmuxErrorCode, type TmuxCommand } from '../command.
 import { fieldReader, numberField, randomWord, type FieldReader } from '../fields.ts';
 import { markOf, markVariables } from '../mark.ts';
 import { socketArgs } from '../tmuxSocket.ts';
-import { versionText } from '../tmuxVersion.ts';
+import { versionText } from '../../../domain/tmuxVersion.ts';
 
 /** All sessions of a server, each with the active pane of its current window (DISC-9). */
 export type SessionListing = { server: TmuxServer; sessions: ObservedSession[] };

@@ -1,5 +1,6 @@
 import type { Disposable } from '../../../base/disposable.ts';
 import { Emitter, type Event } from '../../../base/event.ts';
+import type { Logger } from '../../../base/logger.ts';
 import { LineFifo } from './lineFifo.ts';
 
 /** What a key of the terminal UI asks for (KEY-1); the same words as `cockpit ctl`. */
@@ -22,8 +23,8 @@ export class KeyFifo implements Disposable {
   }
 
   /** Makes the FIFO (mode 0600) if it is missing and listens on it. */
-  static async open(path: string): Promise<KeyFifo> {
-    return new KeyFifo(await LineFifo.open(path));
+  static async open(path: string, logger: Logger): Promise<KeyFifo> {
+    return new KeyFifo(await LineFifo.open(path, logger));
   }
 
   dispose(): void {

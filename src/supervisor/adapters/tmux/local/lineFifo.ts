@@ -6,8 +6,9 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { quote } from '../../shell/shell.ts';
 import type { Disposable } from '../../../base/disposable.ts';
-import { codeOf } from '../../../base/errors.ts';
+import { codeOf, messageOf } from '../../../base/errors.ts';
 import { Emitter, type Event } from '../../../base/event.ts';
+import type { Logger } from '../../../base/logger.ts';
 
 /** Longer lines than any that is written: what is longer is noise. */
 const longestLine = 512;
@@ -21,22 +22,26 @@ export class LineFifo implements Disposable {
   /** A whole line, without its end. */
   readonly onDidRead: Event<string> = this.#didRead.event;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, path: string, logger: Logger) {
     this.#socket = socket;
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       this.#take(chunk);
     });
+    // Without a listener it would end the process.
+    socket.on('error', (error) => {
+      logger.error('a FIFO is not read any longer', { path, error: messageOf(error) });
+    });
     socket.unref();
   }
 
   /** Makes the FIFO (mode 0600) if it is missing and listens on it. */
-  static async open(path: string): Promise<LineFifo> {
+  static async open(path: string, logger: Logger): Promise<LineFifo> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await makeFifo(path);
     // Reading and writing: the FIFO then never ends when a writer closes it, and opening does not wait for one.
     const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-    return new LineFifo(new Socket({ fd, readable: true, writable: false }));
+    return new LineFifo(new Socket({ fd, readable: true, writable: false }), path, logger);
   }
 
   dispose(): void {

@@ -131,10 +131,15 @@ export class TmuxServerProcess implements Disposable {
         if (isSessionId(made)) return made;
         throw new CockpitError('tmux-start', `tmux printed no session id: ${made}`);
       } catch (error) {
-        if (attempt === startAttempts || this.#disposed) throw new CockpitError('tmux-start', `the tmux server on ${this.socket} does not start: ${messageOf(error)}`, { cause: error });
+        if (attempt === startAttempts || this.#isOver()) throw new CockpitError('tmux-start', `the tmux server on ${this.socket} does not start: ${messageOf(error)}`, { cause: error });
         await delay(startPauseMs);
       }
     }
+  }
+
+  /** A method, because it may be let go of while it waits. */
+  #isOver(): boolean {
+    return this.#disposed;
   }
 
   async #spawn(commands: readonly Words[], flags: readonly string[]): Promise<string> {

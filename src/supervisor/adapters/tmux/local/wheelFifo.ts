@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Disposable } from '../../../base/disposable.ts';
 import { Emitter, type Event } from '../../../base/event.ts';
+import type { Logger } from '../../../base/logger.ts';
 import { isSessionId, type SessionId } from '../../../domain/ids.ts';
 import { LineFifo, tmuxQuote, writeLineScript } from './lineFifo.ts';
 import type { Words } from './tmuxText.ts';
@@ -39,8 +40,8 @@ export class WheelFifo implements Disposable {
   }
 
   /** Makes the FIFO in the runtime directory if it is missing and listens on it. */
-  static async open(runtime: string): Promise<WheelFifo> {
-    return new WheelFifo(await LineFifo.open(fifoPath(runtime)));
+  static async open(runtime: string, logger: Logger): Promise<WheelFifo> {
+    return new WheelFifo(await LineFifo.open(fifoPath(runtime), logger));
   }
 
   dispose(): void {
