@@ -49,7 +49,7 @@ describe('the first run in the editor, to a working pair over ssh', () => {
     await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Get Started With Cockpit' }).click();
     for (const step of ['Check what is needed', 'Look at the demo', 'Pick hosts and accounts', 'Open a pair']) await window.page.getByText(step).first().waitFor();
     await window.keepPicture('walkthrough');
-    await window.command('View: Close Editor');
+    await window.closeTab('Welcome');
   });
 
   it('VSC-1 DISC-1 once a host is configured, Start brings up the tree over one ssh login', async () => {

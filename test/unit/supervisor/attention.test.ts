@@ -7,6 +7,7 @@ import { someHost, someObserved } from '../../support/fleet.ts';
 const fleetOf = (state: SessionState, isShown: boolean): Fleet => ({
   ...emptyFleet,
   selectedAlias: isShown ? 'box' : null,
+  focus: isShown ? 'remote' : 'agent',
   hosts: [someHost({ sessions: [{ ...newSession('box', someObserved({ id: '$1' }), 'm'), state }], selectedId: '$1' })],
 });
 
@@ -16,7 +17,7 @@ describe('attention', () => {
     assert.deepEqual(newNeeds(fleetOf('needs-input', false), fleetOf('needs-input', false)), []);
   });
 
-  it('says nothing of the session on view, nor of one that stops to need anybody', () => {
+  it('says nothing of the session that the person writes into, nor of one that stops to need anybody', () => {
     assert.deepEqual(newNeeds(fleetOf('working', true), fleetOf('needs-input', true)), []);
     assert.deepEqual(newNeeds(fleetOf('needs-input', false), fleetOf('idle', false)), []);
   });
