@@ -1,5 +1,6 @@
 import type { Shell } from '../adapters/shell/shell.ts';
 import { detachStaleClients, markClient, subscribe } from '../adapters/tmux/commands/clientCommands.ts';
+import { displayMessage } from '../adapters/tmux/commands/paneCommands.ts';
 import { TmuxError } from '../adapters/tmux/command.ts';
 import { ControlChannel } from '../adapters/tmux/controlChannel.ts';
 import type { TmuxNotification } from '../adapters/tmux/notifications.ts';
@@ -7,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { CockpitError, codeOf, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { SessionId } from '../domain/ids.ts';
+import { isWindowId, type SessionId, type WindowId } from '../domain/ids.ts';
 import { activityFormat, activitySubscription } from './activity.ts';
 
 /** What the main channel works with. */
@@ -40,7 +41,7 @@ export class ControlTier implements Disposable {
   #mode: TierMode = { kind: 'off' };
   #targets: SessionId[] = [];
   #life = new AbortController();
-  #current: { channel: ControlChannel; attachedTo: SessionId; store: DisposableStore } | null = null;
+  #current: { channel: ControlChannel; attachedTo: SessionId; /** window of the subscription */ subscribedTo: WindowId | null; store: DisposableStore } | null = null;
   #opening: Promise<ControlChannel> | null = null;
   #idle: Disposable | null = null;
   #retry: Disposable | null = null;
@@ -132,7 +133,7 @@ export class ControlTier implements Disposable {
     store.add(channel.onNotification((notification) => {
       this.#notified(notification);
     }));
-    this.#current = { channel, attachedTo, store };
+    this.#current = { channel, attachedTo, subscribedTo: null, store };
     this.#begin(channel).catch((error: unknown) => {
       this.#deps.logger.warn('a control channel was not set up', { error: messageOf(error) });
     });
@@ -143,12 +144,30 @@ export class ControlTier implements Disposable {
   async #begin(channel: ControlChannel): Promise<void> {
     const { mark, markPrefix, logger } = this.#deps;
     const marked = channel.request(markClient(mark));
-    const subscribed = this.#mode.kind === 'push' ? channel.request(subscribe(activitySubscription, activityFormat)) : null;
-    await Promise.all([marked, subscribed]);
+    await Promise.all([marked, this.#subscribe(channel)]);
     if (this.#orphansEnded) return;
     this.#orphansEnded = true;
     const count = await detachStaleClients(channel, markPrefix);
     if (count > 0) logger.info('detached control clients of an earlier life', { count });
+  }
+
+  /** Subscribes through the window that the session shows; when that one ends, through another. */
+  async #subscribe(channel: ControlChannel): Promise<void> {
+    const current = this.#current;
+    if (this.#mode.kind !== 'push' || current?.channel !== channel) return;
+    const windowId = await channel.request(displayMessage(current.attachedTo, '#{window_id}'));
+    // The session is gone, and the channel with it.
+    if (!isWindowId(windowId)) return;
+    current.subscribedTo = windowId;
+    await channel.request(subscribe(activitySubscription, windowId, activityFormat));
+  }
+
+  #subscribeAgain(): void {
+    const channel = this.#current?.channel;
+    if (!channel) return;
+    this.#subscribe(channel).catch((error: unknown) => {
+      this.#deps.logger.debug('no subscription', { error: messageOf(error) });
+    });
   }
 
   #notified(notification: TmuxNotification): void {
@@ -158,9 +177,12 @@ export class ControlTier implements Disposable {
       if (!this.#targets.includes(notification.id)) {
         this.#close();
         this.#deps.onLost();
+      } else {
+        this.#subscribeAgain();
       }
       return;
     }
+    if (notification.kind === 'window-close' && notification.windowId === this.#current?.subscribedTo) this.#subscribeAgain();
     this.#deps.onNotification(notification);
   }
 

@@ -24,10 +24,10 @@ const mutations: Record<string, Mutation> = {
   'the whole fence': (line) => line.replace(fence, '1'),
   'the owner': (line) => line.replace(fence, (text) => text.replace('#{@cockpit_owner}', /agent:\w/.exec(text)?.[0] ?? '')),
   'the synchronized pane': (line) => line.replace('#{pane_synchronized}', '0'),
-  'leaving the mode': (line) => line.replace(/copy-mode -q -t \S+/, 'display-message -p stays'),
 };
 /** These show in a race only, which takes many schedules: they belong to the full run. */
 const rareMutations: Record<string, Mutation> = {
+  'leaving the mode': (line) => line.replace(/copy-mode -q -t \S+/, 'display-message -p stays'),
   'the epoch': (line) => line.replace(fence, (text) => text.replace('#{@cockpit_epoch}', /agent:\w (\d+)/.exec(text)?.[1] ?? '')),
   'the active pane': (line) => line.replace('#{pane_active}#{window_active}', '11'),
 };

@@ -5,6 +5,7 @@ import { subscribe } from '../../../src/supervisor/adapters/tmux/commands/client
 import { continuePane, displayMessage } from '../../../src/supervisor/adapters/tmux/commands/paneCommands.ts';
 import { killSession } from '../../../src/supervisor/adapters/tmux/commands/sessionCommands.ts';
 import type { TmuxNotification } from '../../../src/supervisor/adapters/tmux/notifications.ts';
+import { isWindowId } from '../../../src/supervisor/domain/ids.ts';
 import { startTmux } from '../../support/tmuxServer.ts';
 import { startTmuxChannels, type TmuxChannels } from '../../support/tmuxChannels.ts';
 import { until } from '../../support/until.ts';
@@ -73,7 +74,9 @@ describe('tmux control channel', () => {
     channel.onNotification((n) => {
       if (n.kind === 'subscription-changed' && n.name === 'all') values.push(n.value);
     });
-    await channel.request(subscribe('all', '#{S:#{session_id}=#{@cockpit_note};}'));
+    const windowId = await channel.request(displayMessage('$0', '#{window_id}'));
+    assert.ok(isWindowId(windowId));
+    await channel.request(subscribe('all', windowId, '#{S:#{session_id}=#{@cockpit_note};}'));
     await t.tmux.run('set-option', '-t', other.id, '@cockpit_note', 'a : b');
     await until(() => values.at(-1)?.includes(`${other.id}=a : b;`), { timeoutMs: 5000 });
   });

@@ -34,7 +34,7 @@ describe('tmux command lines', () => {
 
   it('refuse formats that would run a program, and names that are not ours', () => {
     assert.throws(() => formatArgument('#(touch x)'), badCommand);
-    assert.throws(() => subscribe('a', '#{S:#(touch x)}'), badCommand);
+    assert.throws(() => subscribe('a', '@1', '#{S:#(touch x)}'), badCommand);
     for (const name of ['x', 'cockpit-', 'cockpit-#(x)', 'cockpit-a b', `cockpit-${'x'.repeat(41)}`]) assert.throws(() => newSession({ name }), badCommand);
     for (const name of ['', 'a b', "a'", '#(x)', 'x'.repeat(65)]) assert.throws(() => claimCommand('$1', 'i', name), badCommand);
     assert.throws(() => claimCommand('$1', 'a:b', 'n'), badCommand);

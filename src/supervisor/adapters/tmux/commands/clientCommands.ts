@@ -1,11 +1,17 @@
+import { isWindowId, type WindowId } from '../../../domain/ids.ts';
 import { checkNumber, checkWord, formatArgument, textArgument } from '../argument.ts';
 import { decodeUtf8, linesOf, plainCommand, TmuxError, type TmuxCommand } from '../command.ts';
 
-/** Reports a format by `%subscription-changed` at most once a second; null ends it. The format may span all sessions (`#{S:…}`). */
-export function subscribe(name: string, format: string | null): TmuxCommand<void> {
+/**
+ * Reports a format by `%subscription-changed` at most once a second, while the window is one of the client's session; null ends it. The format may span
+ * all sessions (`#{S:…}`). A name has one subscription: the next takes its place. Never one to the session itself: tmux (3.2 to 3.7 at least) looks at
+ * those also between the end of a client's session and the client's own end, and crashes, which ends every session of the host.
+ */
+export function subscribe(name: string, windowId: WindowId, format: string | null): TmuxCommand<void> {
   const word = checkWord('name of a subscription', name);
   if (format === null) return plainCommand(`refresh-client -B ${word}`);
-  return plainCommand(`refresh-client -B ${formatArgument(`${word}::${format}`)}`);
+  if (!isWindowId(windowId)) throw new TmuxError('failed', 'a subscription needs a window');
+  return plainCommand(`refresh-client -B ${formatArgument(`${word}:${windowId}:${format}`)}`);
 }
 
 /**
