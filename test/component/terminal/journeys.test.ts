@@ -158,25 +158,6 @@ for (const [kind, columns, rows] of [['local', 80, 24], ['ssh', 220, 60]] as con
       await world.cockpit.must('open', 'alpha/one', '--focus', 'agent');
     });
 
-    it('PAIR-4 the wheel scrolls the agent half; text is copied from both halves to the clipboard of the terminal', async () => {
-      await person.shows('REMOTE alpha one', '>> agent alpha <<');
-      for (let n = 0; n < rows; n += 1) await person.type(`line${n}\r`);
-      const last = await person.shows(new RegExp(`line${rows - 1}\\s+Nobody reads this.*\\s+stand-in> `));
-      assert.ok(!last.includes('STAND-IN beside'), 'the agent half is full');
-      for (let n = 0; n < rows; n += 1) await person.mouse(64, 10, rows - 3);
-      await person.shows('STAND-IN beside alpha/$0');
-      for (const text of ['REMOTE alpha one', 'STAND-IN beside']) {
-        const line = await row(text);
-        const column = ((await person.rows())[line - 1]?.indexOf(text) ?? 0) + 1;
-        await person.mouse(0, column, line);
-        for (const at of [column + 2, column + 5, column + 6]) await person.mouse(32, at, line);
-        await person.mouse(0, column + 6, line, true);
-        await until(async () => (await person.clipboard()).startsWith(text.slice(0, 6)), { what: `${text} on the clipboard` });
-      }
-      await world.cockpit.must('open', 'alpha/one', '--focus', 'agent');
-      await world.claims();
-    });
-
     it('PAIR-4 a second `cockpit up` in a terminal of another size joins, and the keys of both act', async () => {
       const other = await world.person(100, 30, 'up');
       await other.shows('REMOTE alpha one', '>> agent alpha <<', 'F1 host F2 session F3 focus');
