@@ -26,7 +26,7 @@ async function processesOf(files: DemoFiles): Promise<number[]> {
 }
 
 /** Whether a command line is one that the demo started. */
-export function isOfDemo(argv: readonly string[], { root, paths }: DemoFiles): boolean {
+function isOfDemo(argv: readonly string[], { root, paths }: DemoFiles): boolean {
   const [program = ''] = argv;
   const follows = (word: string, isIt: (next: string) => boolean) => argv.some((arg, at) => arg === word && isIt(argv[at + 1] ?? ''));
   // A short runtime directory of another environment has the same hash in another folder.

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { stripControl } from '../supervisor/base/stripControl.ts';
 
 /** Longest string of a result, marks included; the schemas of sessionTools allow no more. */
-export const maxTextChars = 65_536;
+const maxTextChars = 65_536;
 const marksChars = 256;
 const tag = 'untrusted-remote-text';
 

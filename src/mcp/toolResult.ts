@@ -33,7 +33,7 @@ export function toolError(message: string): CallToolResult {
 }
 
 /** Replaces every string of JSON-like data. Paths are written `a.b[].c`. */
-export function mapStrings(value: unknown, path: string, map: (text: string, path: string) => string): unknown {
+function mapStrings(value: unknown, path: string, map: (text: string, path: string) => string): unknown {
   if (typeof value === 'string') return map(value, path);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, `${path}[]`, map));
   if (typeof value !== 'object' || value === null) return value;

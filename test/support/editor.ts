@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const codexPath = join(root, 'node_modules/@openai/codex/bin/codex.js');
 
 /** The `.vsix` for this machine. */
-export async function vsixPath(): Promise<string> {
+async function vsixPath(): Promise<string> {
   const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { name: string; version: string };
   return join(root, `${name}-linux-${process.arch}-${version}.vsix`);
 }

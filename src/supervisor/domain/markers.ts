@@ -3,9 +3,6 @@ import type { SessionState } from './remoteSession.ts';
 /** One recognisable sign of Codex and the state that it stands for. */
 export type Marker = { id: string; says: SessionState; pattern: RegExp };
 
-/** Version of the markers; grows when one changes. Recorded against Codex 0.169. */
-export const markersVersion = 1;
-
 /**
  * Signs at the start of the last cell above the composer, most telling first. Cells start in column 0 and all that a model or a
  * command wrote is indented, so prose about a marker never matches.

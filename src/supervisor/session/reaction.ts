@@ -6,7 +6,7 @@ import type { PaneScreen } from '../hosts/screens.ts';
 import type { SessionContext } from './sessionContext.ts';
 
 /** How long the screen is watched for a reaction, in ms after the write; each entry is one look. */
-export const reactionLooksMs = [20, 40, 80, 160, 300, 600];
+const reactionLooksMs = [20, 40, 80, 160, 300, 600];
 
 /** The screen now, or null where it cannot be read: a write is told by tmux's answer, and the screen is only looked at beside it. */
 export async function screenNow({ deps, ref }: SessionContext): Promise<PaneScreen | null> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { delay } from '../../../src/supervisor/base/clock.ts';
+import { pace } from '../../support/pace.ts';
 import { churnOnce } from '../../support/chaos/churn.ts';
 import { violations, type Kept } from '../../support/chaos/invariant.ts';
 import { kills, type Kill } from '../../support/chaos/kills.ts';
@@ -50,12 +50,12 @@ describe(`chaos for ${seconds} s (seed ${seed})`, function () {
       wrong = await look();
       const tookMs = performance.now() - startedMs;
       if (wrong.length === 0) {
-        await delay(250);
+        await pace(250);
         wrong = await look();
         if (wrong.length === 0) return tookMs;
       }
       if (performance.now() - startedMs > timeoutMs) break;
-      await delay(20);
+      await pace(20);
     }
     const supervisor = readFileSync(world.cockpit.paths.log, 'utf8').split('\n').slice(-60).join('\n');
     throw new Error(`not whole ${timeoutMs} ms after ${what}:\n  ${wrong.join('\n  ')}\n${log.slice(-12).join('\n')}\n${supervisor}`);
@@ -106,7 +106,7 @@ describe(`chaos for ${seconds} s (seed ${seed})`, function () {
         round.splice(round.indexOf(kill), 1);
         await damage(kill);
         if (random() < 0.3) log.push(await churnOnce(world, random));
-        await delay(random() * 500);
+        await pace(random() * 500);
       }
     } finally {
       console.log(report());

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, copyFileSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { delay } from '../../../src/supervisor/base/clock.ts';
+import { pace } from '../../support/pace.ts';
 import { chaosWorld, type World } from '../../support/chaos/world.ts';
 import { machineSlowness } from '../../support/slowness.ts';
 import { until } from '../../support/until.ts';
@@ -34,7 +34,7 @@ describe('a damaged database', function () {
     await until(async () => (await world.own(agentTmux, 'capture-pane', '-p', '-t', pane)).includes('›'), { timeoutMs: 20_000, what: 'the composer' });
     await world.own(agentTmux, 'send-keys', '-t', pane, '-l', text);
     await until(async () => (await world.own(agentTmux, 'capture-pane', '-p', '-t', pane)).includes(`› ${text}`), { what: 'the prompt' });
-    await delay(200);
+    await pace(200);
     await world.own(agentTmux, 'send-keys', '-t', pane, 'Enter');
     await until(() => world.model.requests.length > 0, { timeoutMs: 20_000, what: 'a turn' });
     await thread();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { delay } from '../../../src/supervisor/base/clock.ts';
+import { pace } from '../../support/pace.ts';
 import { seededRandom } from '../../support/chaos/random.ts';
 import { chaosWorld, type World } from '../../support/chaos/world.ts';
 import { startPersonTmux, type PersonTmux } from '../../support/personTmux.ts';
@@ -79,11 +79,11 @@ describe('down', function () {
     for (let round = 0; round < 6; round++) {
       const starting = world.cockpit.cli('up', '--no-attach');
       const waitMs = round * 60 + random() * 300;
-      await delay(waitMs);
+      await pace(waitMs);
       await world.newSession(host, `cockpit-r${round}`);
       // A start that has not made its socket yet is waited for: it was asked for first.
       await until(async () => (await world.status()).supervisor.running, { what: 'it starts' });
-      await delay(random() * 600);
+      await pace(random() * 600);
       await world.remote(host, 'kill-session', '-t', `=cockpit-r${round}`);
       const down = await world.cockpit.must('down');
       await starting;
@@ -97,10 +97,10 @@ describe('down', function () {
     const standby = spawn(process.execPath, [entry, '--data-dir', world.cockpit.paths.dataDir, 'supervise', '--standby'], { env: world.cockpit.env, stdio: 'ignore' });
     const ended = once(standby, 'exit');
     await until(async () => (await world.cockpit.cli('status')).exitCode === 0, { what: 'the supervisor answers' });
-    await delay(300);
+    await pace(300);
     assert.equal(standby.exitCode, null, 'the standby waits');
     assert.match(await world.cockpit.must('down'), /^down;/);
-    await Promise.race([ended, delay(5_000).then(() => { throw new Error('the standby is still there'); })]);
+    await Promise.race([ended, pace(5_000).then(() => { throw new Error('the standby is still there'); })]);
     await nothingLeft('after down with a standby');
     assert.equal((await world.cockpit.status()).supervisor.running, false);
   });
@@ -109,10 +109,10 @@ describe('down', function () {
     await world.cockpit.must('up', '--no-attach');
     const standby = spawn(process.execPath, [entry, '--data-dir', world.cockpit.paths.dataDir, 'supervise', '--standby'], { env: world.cockpit.env, stdio: 'ignore' });
     const ended = once(standby, 'exit');
-    await delay(500);
+    await pace(500);
     process.kill((await world.status()).supervisor.pid ?? 0, 'SIGKILL');
     assert.match(await world.cockpit.must('down'), /^down;/);
-    await Promise.race([ended, delay(8_000).then(() => { throw new Error('the standby is still there'); })]);
+    await Promise.race([ended, pace(8_000).then(() => { throw new Error('the standby is still there'); })]);
     await nothingLeft('after kill -9, standby and down');
   });
 

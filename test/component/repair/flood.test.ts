@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { delay } from '../../../src/supervisor/base/clock.ts';
+import { pace } from '../../support/pace.ts';
 import { api, type Api } from '../../../src/supervisor/protocol/api.ts';
 import { connect, type Client } from '../../../src/supervisor/protocol/client.ts';
 import { chaosWorld, type World, type WorldHost } from '../../support/chaos/world.ts';
@@ -42,7 +42,7 @@ describe('a pane that floods', function () {
       await client.request('session/peek', { session: 'box/cockpit-calm' });
       times.push(performance.now() - startedMs);
       watch();
-      await delay(20);
+      await pace(20);
     }
     return times.sort((a, b) => a - b);
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { delay } from '../../../src/supervisor/base/clock.ts';
+import type { z } from 'zod';
+import { pace } from '../../support/pace.ts';
 import type { Api } from '../../../src/supervisor/protocol/api.ts';
 import type { Client } from '../../../src/supervisor/protocol/client.ts';
 import { sessionTools } from '../../../src/supervisor/protocol/sessionTools.ts';
@@ -48,19 +48,19 @@ describe(`kill -9 of the supervisor, ${kills} times with writes under way`, func
       returnMs.push(performance.now() - startedMs);
       await client.request('grant/bind', { session: 'box/cockpit-a' });
       await call(client, 'session_status', {});
-      let isOver = false;
+      const life = { isOver: false };
       const writing = (async () => {
-        for (let n = 0; !isOver; n++) {
+        for (let n = 0; !life.isOver; n++) {
           const done = await call(client, 'send_input', { actions: [{ type: 'text', text: `r${round}n${n}` }, { type: 'key', key: 'Enter' }] });
           assert.ok('auditId' in done);
           if (done.auditId !== null) acknowledged.set(done.auditId, done.outcome);
         }
       })().catch((error: unknown) => {
         // Cut off by the kill: never acknowledged.
-        if (!isOver) throw error;
+        if (!life.isOver) throw error;
       });
-      await delay(300 + ((round * 37) % 400));
-      isOver = true;
+      await pace(300 + ((round * 37) % 400));
+      life.isOver = true;
       await supervisor.kill();
       await writing;
       client.dispose();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { delay } from '../../../src/supervisor/base/clock.ts';
+import { pace } from '../../support/pace.ts';
 import { violations, type Kept } from '../../support/chaos/invariant.ts';
 import { chaosWorld, type World, type WorldHost } from '../../support/chaos/world.ts';
 import { processesNaming, type OwnProcess } from '../../support/ownProcesses.ts';
@@ -77,7 +77,7 @@ describe('what outlives the supervisor', function () {
   it('PAIR-1 DISC-6 the app-server of a session that went away while no supervisor ran is ended, and its thread comes back with the session', async () => {
     await killSupervisor();
     await world.remote(host, 'kill-session', '-t', '=cockpit-b');
-    await delay(100);
+    await pace(100);
     await world.cockpit.must('up', '--no-attach');
     await whole();
     assert.equal(pids(({ argv }) => argv[1] === 'app-server').length, 1);

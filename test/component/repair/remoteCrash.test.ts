@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createLocalShell } from '../../../src/supervisor/adapters/shell/localShell.ts';
 import type { Shell } from '../../../src/supervisor/adapters/shell/shell.ts';
-import { delay } from '../../../src/supervisor/base/clock.ts';
+import { pace } from '../../support/pace.ts';
 import { nullLogger } from '../../../src/supervisor/base/logger.ts';
 import { observeLink, type ObservedLink } from '../../support/hostLinkFixture.ts';
 import { startTmux, type TmuxFixture } from '../../support/tmuxServer.ts';
@@ -35,12 +35,12 @@ describe('a remote tmux server', function () {
     const [[pid = '', attachedTo = ''] = []] = await clients();
     const pidOfServer = await tmux.run('display-message', '-p', '#{pid}');
     // As slow as a busy machine or a stalled link makes it.
-    await delay(1_200);
+    await pace(1_200);
     process.kill(Number(pid), 'SIGSTOP');
     try {
       await tmux.run('kill-session', '-t', attachedTo);
       await tmux.run('send-keys', '-t', other.paneId, '-l', 'news');
-      await delay(looksMs);
+      await pace(looksMs);
       assert.equal(await tmux.run('display-message', '-p', '#{pid}'), pidOfServer);
     } finally {
       process.kill(Number(pid), 'SIGCONT');

@@ -23,7 +23,6 @@ for (const [kind, columns, rows] of [['local', 80, 24], ['ssh', 220, 60]] as con
       await world.close();
     });
 
-    const row = async (text: string) => (await person.rows()).findIndex((line) => line.includes(text)) + 1;
     const both: [string, (key: Key) => Promise<unknown>][] = [['key', (key) => person.press(key)], ['ctl', (key) => world.cockpit.must('ctl', ctl[key])]];
 
     for (const [way, act] of both) {
@@ -131,6 +130,7 @@ for (const [kind, columns, rows] of [['local', 80, 24], ['ssh', 220, 60]] as con
       await person.shows('REMOTE alpha raw', 'READY', 'you write', '>> remote alpha <<');
       // Key by key, and without C-b, which is the prefix of the remote tmux.
       const typed = ['echo "a;b" #{pid} $HOME\r', 'äöü €\t漢字 ', '\u0001\u0003\u0004\u001a\u001c\u007f', '\u001b[A\u001b[1;5C\u001b[Z\u001bx', `${'0123456789'.repeat(60)}\r`];
+      // eslint-disable-next-line no-control-regex -- escape sequences are what is typed
       for (const text of typed) for (const key of text.match(/\u001b(\[[0-9;]*[A-Za-z]|x)|./gsu) ?? []) await person.type(key);
       await until(async () => (await readFile(log, 'utf8')).length >= typed.join('').length, { timeoutMs: 20_000 }).catch(() => undefined); // what is missing is told by the next line
       assert.equal(await readFile(log, 'utf8'), typed.join(''));

@@ -74,7 +74,7 @@ function viewerFaults(host: HostView, remote: Remote, seen: Pane[]): string[] {
   const faults = windows.filter((pane) => !isWhole(pane, role)).map((pane) => `${host.alias}: viewer pane ${JSON.stringify(pane)}`);
   const [have, want] = [windows.map(({ key }) => key).sort(), host.sessions.length === 0 ? ['placeholder'] : host.sessions.map(({ id }) => `s${id.slice(1)}`).sort()];
   if (have.join() !== want.join()) faults.push(`${host.alias}: viewer windows ${have.join()} of ${want.join()}`);
-  const [attached, sessions] = [remote.viewers.toSorted(), host.sessions.map(({ id }) => id as string).sort()];
+  const [attached, sessions] = [remote.viewers.toSorted(), host.sessions.map(({ id }) => id).sort()];
   if (attached.join() !== sessions.join()) faults.push(`${host.alias}: viewers attached to ${attached.join()} of ${sessions.join()}`);
   return faults;
 }

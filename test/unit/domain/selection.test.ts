@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { emptyFleet, newSession, selectedRef, type Fleet, type RemoteSession } from '../../../src/supervisor/domain/fleet.ts';
-import type { SessionId } from '../../../src/supervisor/domain/ids.ts';
 import { applyControl, controls, needsPerson, select } from '../../../src/supervisor/domain/selection.ts';
 import { someHost, someHostConfig, someObserved } from '../../support/fleet.ts';
 
@@ -122,7 +121,7 @@ describe('selection', () => {
 
   it('KEY-1 a host without a selection, whose sessions came back, starts at the first', () => {
     const fleet = fleetOf('..');
-    const lost = { ...fleet, hosts: fleet.hosts.map((host) => ({ ...host, selectedId: '$7' as SessionId })) };
+    const lost = { ...fleet, hosts: fleet.hosts.map((host) => ({ ...host, selectedId: '$7' })) };
     assert.equal(shown(applyControl(lost, 'next-session')), 'a/$0');
   });
 });

@@ -52,7 +52,7 @@ export async function endAppServer(spec: Pick<AgentSpec, 'home' | 'socketPath'>,
 }
 
 /** Where the app-server's own output goes. */
-export const appServerLogOf = (spec: Pick<AgentSpec, 'home'>): string => `${spec.home}/app-server.log`;
+const appServerLogOf = (spec: Pick<AgentSpec, 'home'>): string => `${spec.home}/app-server.log`;
 
 const recordPath = (spec: Pick<AgentSpec, 'home'>): string => `${spec.home}/app-server.pid`;
 

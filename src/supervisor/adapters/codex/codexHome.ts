@@ -37,7 +37,7 @@ export async function writeCodexHome(spec: AgentSpec, configText: string): Promi
 }
 
 /** Aims the link in one step; with no target a link is taken away, but a real file (a login made in the pane) stays. */
-export async function linkAuthFile(link: string, target: string | null): Promise<void> {
+async function linkAuthFile(link: string, target: string | null): Promise<void> {
   const current = await linkTarget(link);
   if (target === null) {
     if (current !== null) await rm(link);

@@ -26,7 +26,7 @@ export async function readCatalog(binary: CodexBinary, env: NodeJS.ProcessEnv): 
 }
 
 /** Parses the output of `codex debug models`. */
-export function parseCatalog(text: string): CatalogModel[] {
+function parseCatalog(text: string): CatalogModel[] {
   return catalogSchema.parse(JSON.parse(text)).models.map(({ slug, description, visibility, upgrade }) => ({
     slug,
     description: description ?? '',

@@ -52,7 +52,7 @@ export async function writeWorkdir(dir: string, data: WorkdirData, written: Writ
 }
 
 /** The text of every file but `memory.md`, by name. */
-export function workdirFiles(data: WorkdirData): Record<string, string> {
+function workdirFiles(data: WorkdirData): Record<string, string> {
   const { session, approvals, remoteAuth, localAgentModel, remoteAgentModel } = data;
   return {
     ...policyFiles({ session: `${session.host}/${session.id}`, name: session.name, approvals, remoteAgentModel }),

@@ -22,7 +22,7 @@ export async function readSshSettings(host: HostConfig, context: ShellContext): 
   }
 }
 
-export function parseSshSettings(text: string): SshSettings {
+function parseSshSettings(text: string): SshSettings {
   const values = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const [, keyword = '', value = ''] = /^(\S+)\s*(.*)$/.exec(line) ?? [];

@@ -1,5 +1,5 @@
 /** What stands where a secret was. */
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 /** Ordered: the specific forms first, so that a general one does not cut them in half. Each matches in linear time. */
 const patterns: readonly { pattern: RegExp; replacement: string }[] = [

@@ -44,7 +44,7 @@ const parsers = new Map<string, Parser>([
 ]);
 
 /** Bytes of `%output`: `\ooo` is one byte, all else stands for itself. */
-export function unescapeOutput(latin1: string): Buffer {
+function unescapeOutput(latin1: string): Buffer {
   if (!latin1.includes('\\')) return Buffer.from(latin1, 'latin1');
   return Buffer.from(latin1.replace(/\\([0-3][0-7]{2})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))), 'latin1');
 }

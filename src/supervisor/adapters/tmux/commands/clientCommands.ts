@@ -26,7 +26,7 @@ export function markClient(mark: string): TmuxCommand<void> {
 export type MarkedClients = { stale: { pid: string; name: string }[]; leftovers: string[] };
 
 /** Finds stale control clients. Nothing is stale for an asker that did not mark itself. */
-export function listMarkedClients(markPrefix: string): TmuxCommand<MarkedClients> {
+function listMarkedClients(markPrefix: string): TmuxCommand<MarkedClients> {
   checkWord('prefix of a mark', markPrefix);
   return {
     line: "display-message -p '#{client_pid}' ; list-clients -F '#{client_pid} #{client_created} #{client_control_mode} #{client_name}' ; show-options -s",
@@ -39,7 +39,7 @@ export function listMarkedClients(markPrefix: string): TmuxCommand<MarkedClients
  * Ends clients and removes leftover options. A client that went meanwhile is no error. tmux detaches a control client only after all its
  * output was read, and nobody reads for a stale one: so its process is killed too. The script holds nothing but digits that tmux gave.
  */
-export function endClients({ stale, leftovers }: MarkedClients): TmuxCommand<void> {
+function endClients({ stale, leftovers }: MarkedClients): TmuxCommand<void> {
   const commands = [
     ...stale.flatMap(({ pid, name }) => [`detach-client -t ${textArgument(name)}`, `run-shell -b ${textArgument(`kill -9 ${checkNumber('pid', Number(pid))} 2>/dev/null || :`)}`]),
     ...leftovers.map((name) => `set-option -su ${name}`),

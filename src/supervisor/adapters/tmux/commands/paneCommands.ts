@@ -13,11 +13,6 @@ export function capturePane(paneId: PaneId, options: { historyLines?: number; jo
   };
 }
 
-/** Empties a pane's scrollback, unguarded. */
-export function clearHistory(paneId: PaneId): TmuxCommand<void> {
-  return plainCommand(`clear-history -t ${targetArgument(paneId)}`);
-}
-
 /** Output of a pane that was paused (`%pause`) goes on from now. */
 export function continuePane(paneId: PaneId): TmuxCommand<void> {
   targetArgument(paneId);
