@@ -121,7 +121,7 @@ describe('selection', () => {
 
   it('KEY-1 a host without a selection, whose sessions came back, starts at the first', () => {
     const fleet = fleetOf('..');
-    const lost = { ...fleet, hosts: fleet.hosts.map((host) => ({ ...host, selectedId: '$7' })) };
+    const lost: Fleet = { ...fleet, hosts: fleet.hosts.map((host) => ({ ...host, selectedId: '$7' })) };
     assert.equal(shown(applyControl(lost, 'next-session')), 'a/$0');
   });
 });
