@@ -65,8 +65,8 @@ describe('host link: screens', () => {
     }
     const { median, p95, max } = percentiles(figures);
     console.log(`      text in a watched pane: median ${median} ms, p95 ${p95} ms, max ${max} ms`);
-    assert.ok(median <= 20, `${median} ms`);
-    assert.ok(p95 <= 200, `${p95} ms`);
+    assert.ok(median <= 5, `${median} ms`);
+    assert.ok(p95 <= 50, `${p95} ms`);
   });
 
   it('MCP-6 settles once on several changes, and tells it as a fact', async () => {
@@ -166,7 +166,7 @@ describe('host link: screens', () => {
     const { median, p95, max } = percentiles(commands);
     console.log(`      flood of 3 s: own growth ${peaks.own.toFixed(1)} MB, tmux server ${peaks.server.toFixed(1)} MB; command median ${median} ms, p95 ${p95} ms, max ${max} ms; ${reads} screen changes`);
     assert.ok(peaks.own < 64 && peaks.server < 64, JSON.stringify(peaks));
-    assert.ok(p95 < 200, `${p95} ms`);
+    assert.ok(p95 < 50, `${p95} ms`);
     assert.ok(reads >= 8, `${reads} screen changes in 3 s: the watch sleeps`);
     await tmux.run('send-keys', '-t', id, 'C-c');
     await until(() => !observed.names().includes('cockpit-w'), { what: 'the flood ended' });

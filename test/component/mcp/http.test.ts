@@ -110,7 +110,7 @@ describe('MCP over HTTP', () => {
     abort.abort();
     await settled;
     const endMs = await until(() => abortedAtMs);
-    assert.ok(endMs - startMs < 500, `${endMs - startMs} ms`);
+    assert.ok(endMs - startMs < 100, `${endMs - startMs} ms`);
   });
 
   it('MCP-2 a client that goes away reaches the tool within 100 ms', async () => {
@@ -122,7 +122,7 @@ describe('MCP over HTTP', () => {
     const startMs = performance.now();
     abort.abort();
     const endMs = await until(() => abortedAtMs);
-    assert.ok(endMs - startMs < 500, `${endMs - startMs} ms`);
+    assert.ok(endMs - startMs < 100, `${endMs - startMs} ms`);
   });
 
   it('MCP-1 a cancel with another token ends nothing', async () => {
@@ -152,7 +152,7 @@ describe('MCP over HTTP, its end', () => {
     await until(() => port.calls.length === 2);
     const startMs = performance.now();
     await server.close();
-    assert.ok(performance.now() - startMs < 5000);
+    assert.ok(performance.now() - startMs < 1500);
     assert.match(textOf(await waiting), /restarting\. Nothing was changed; call wait_for_change again/);
     assert.match(textOf(await writing), /restarting\. The outcome of this call is unknown: call session_status/);
     const again = await serve({ token: new FakePort() }, server.port);

@@ -55,7 +55,7 @@ describe('redact', () => {
       const startedMs = performance.now();
       redact(unit.repeat(Math.ceil(60_000 / unit.length)));
       const tookMs = performance.now() - startedMs;
-      assert.ok(tookMs < 2000, `${unit}: ${tookMs} ms`);
+      assert.ok(tookMs < 200, `${unit}: ${tookMs} ms`);
     }
   });
 
