@@ -33,6 +33,8 @@ export type Paths = {
   agentSockets: string;
   agents: string;
   homes: string;
+  /** Homes of the accounts: `accounts/KEY/` is a CODEX_HOME with the account's `auth.json` (ACCT-1). */
+  accounts: string;
   backups: string;
 };
 
@@ -66,6 +68,7 @@ export function pathsOf(dataDir: string, env: NodeJS.ProcessEnv = process.env): 
     agentSockets: join(runtime, 'a'),
     agents: join(dataDir, 'agents'),
     homes: join(dataDir, 'homes'),
+    accounts: join(dataDir, 'accounts'),
     backups: join(dataDir, 'backups'),
   };
 }
