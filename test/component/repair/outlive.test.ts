@@ -29,7 +29,8 @@ describe('what outlives the supervisor', function () {
       throw new Error(wrong.join('\n'), { cause: error });
     });
   };
-  const pids = (test: (one: OwnProcess) => boolean) => processesNaming(world.cockpit.paths.dataDir).filter(test).map(({ pid }) => pid).sort((a, b) => a - b);
+  const found = (test: (one: OwnProcess) => boolean) => processesNaming(world.cockpit.paths.dataDir).filter(test).sort((a, b) => a.pid - b.pid);
+  const pids = (test: (one: OwnProcess) => boolean) => found(test).map(({ pid }) => pid);
   const isLasting = ({ argv, name, commandLine }: OwnProcess) =>
     ['app-server', 'resume'].includes(argv[1] ?? '') || /\/(?:viewer|half)\.sh$/.test(argv[1] ?? '') || name === 'tmux: server' || commandLine.endsWith('[mux]') || (name === 'tmux: client' && !argv.includes('-C'));
   const tuis = () => pids(({ argv }) => argv[1] === 'resume');
@@ -39,12 +40,13 @@ describe('what outlives the supervisor', function () {
   const killSupervisor = () => world.cockpit.killSupervisor();
 
   it('REL-1 PAIR-2 DISC-1 kill -9 and up: agents, their terminals, viewers, tmux servers, connections and the person at the terminal are the same processes', async () => {
-    const before = pids(isLasting);
+    const lasting = () => found(isLasting).map(({ pid, name, commandLine }) => `${pid} ${name}: ${commandLine}`);
+    const before = lasting();
     assert.ok(before.length >= 2 + 2 + 2 + 2 + 3 + 1, String(before.length));
     await killSupervisor();
     await world.cockpit.must('up', '--no-attach');
     await whole();
-    assert.deepEqual(pids(isLasting), before);
+    assert.deepEqual(lasting(), before);
   });
 
   it('PAIR-5 a TUI waits for its app-server: it is the same process behind the repair, also while sessions come and go', async () => {
