@@ -74,7 +74,12 @@ export async function personAt(columns: number, rows: number, argv: string[], en
     },
     async ended() {
       const format = '"#{pane_dead} #{pane_dead_status}"';
-      return Number((await until(async () => /^1 (\d+)$/.exec(await ask(`display-message -p -t ${pane} ${format}`)), { timeoutMs: 20_000, what: 'the program ends' }))[1]);
+      const look = async () => {
+        // tmux can miss the SIGCHLD of a program that ends while it is busy; the end of any other child makes it reap all.
+        await ask('run-shell -b :');
+        return /^1 (\d+)$/.exec(await ask(`display-message -p -t ${pane} ${format}`));
+      };
+      return Number((await until(look, { timeoutMs: 20_000, what: 'the program ends' }))[1]);
     },
     async close() {
       channel.dispose();
