@@ -4,10 +4,11 @@ import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { clearDeadRuns, endLeftovers, runDirPrefix } from './runner/leftovers.ts';
+import { clearDeadRuns, endLeftovers, runDirPrefix, type Leftover } from './runner/leftovers.ts';
 import { prepareMachine } from './runner/machine.ts';
 import { phaseNames, phases, type Phase, type PhaseName } from './runner/phases.ts';
-import type { PhaseResult } from './runner/reporter.ts';
+import { repeatFailed } from './runner/repeatFailed.ts';
+import type { Failure, PhaseResult } from './runner/reporter.ts';
 import { runPhase } from './runner/runPhase.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,17 +32,27 @@ function testEnvironment(runDir: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), TMPDIR: runDir, TMUX_TMPDIR: runDir };
 }
 
+/** Failures outside of the tests themselves. */
+function resultOf(failures: Failure[]): PhaseResult {
+  return { passed: 0, failures, passedIn: {} };
+}
+
 /** The bundle is part of what the component and extension tests run. */
 function build(): PhaseResult {
   const { status } = spawnSync(process.execPath, [join(root, 'esbuild.mjs')], { stdio: 'inherit' });
-  return { passed: 0, failures: status === 0 ? [] : [{ title: 'build of dist/', text: 'esbuild.mjs failed (see above)' }] };
+  return resultOf(status === 0 ? [] : [{ title: 'build of dist/', text: 'esbuild.mjs failed (see above)' }]);
 }
 
-function finish(results: PhaseResult[]): never {
+function printFailures(heading: string, failures: readonly Failure[]): void {
+  if (failures.length > 0) console.log(`\n${heading}`);
+  for (const { title, text } of failures) console.log(`\n✗ ${title}\n  ${text.trimEnd().replaceAll('\n', '\n  ')}`);
+}
+
+function finish(results: PhaseResult[], unsteady: readonly Failure[] = []): never {
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   const failures = results.flatMap((result) => result.failures);
-  if (failures.length > 0) console.log('\nFailed:');
-  for (const { title, text } of failures) console.log(`\n✗ ${title}\n  ${text.trimEnd().replaceAll('\n', '\n  ')}`);
+  printFailures('Unsteady: failed first, passed when repeated alone. Each is a fault of the test or of the product, to be mended:', unsteady);
+  printFailures('Failed:', failures);
   if (passed + failures.length === 0) console.log('No test ran.');
   console.log(`\n${passed} passed, ${failures.length} failed`);
   process.exit(failures.length === 0 && passed > 0 ? 0 : 1);
@@ -49,7 +60,7 @@ function finish(results: PhaseResult[]): never {
 
 const { chosen, mochaArgs } = parseArguments(process.argv.slice(2));
 const problem = prepareMachine(chosen.map((phase) => phase.name));
-if (problem !== null) finish([{ passed: 0, failures: [{ title: 'set-up of the machine', text: problem }] }]);
+if (problem !== null) finish([resultOf([{ title: 'set-up of the machine', text: problem }])]);
 
 await clearDeadRuns(tmpdir());
 const runDir = mkdtempSync(join(tmpdir(), runDirPrefix));
@@ -60,16 +71,24 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+const asLeftovers = (name: string, leftovers: Leftover[]): Failure[] => leftovers.map(({ pid, command }) => ({ title: `process left behind by the ${name} tests`, text: `${pid}: ${command}` }));
+
 const results: PhaseResult[] = [];
+const unsteady: Failure[] = [];
 if (chosen.some((phase) => phase.name !== 'unit')) results.push(build());
 for (const phase of chosen) {
   if (interruption.signal.aborted) break;
   console.log(`\n— ${phase.name} tests —`);
-  results.push(await runPhase(phase, { root, runDir, env: testEnvironment(runDir), extraArgs: mochaArgs, signal: interruption.signal }));
-  const leftovers = await endLeftovers(runDir);
-  const named = leftovers.map(({ pid, command }) => ({ title: `process left behind by the ${phase.name} tests`, text: `${pid}: ${command}` }));
-  results.push({ passed: 0, failures: named });
+  const options = { root, runDir, env: testEnvironment(runDir), extraArgs: mochaArgs, signal: interruption.signal };
+  const first = await runPhase(phase, options);
+  const leftovers = asLeftovers(phase.name, await endLeftovers(runDir));
+  const repeated = await repeatFailed(phase, first, options);
+  results.push(repeated.result);
+  // What a failed test left running belongs to its failure.
+  if (repeated.unsteady.length > 0) unsteady.push(...repeated.unsteady, ...leftovers);
+  else results.push(resultOf(leftovers));
+  if (repeated.result !== first) results.push(resultOf(asLeftovers(`repeated ${phase.name}`, await endLeftovers(runDir))));
 }
 rmSync(runDir, { recursive: true, force: true });
-if (interruption.signal.aborted) results.push({ passed: 0, failures: [{ title: 'the whole run', text: `interrupted by ${String(interruption.signal.reason)}` }] });
-finish(results);
+if (interruption.signal.aborted) results.push(resultOf([{ title: 'the whole run', text: `interrupted by ${String(interruption.signal.reason)}` }]));
+finish(results, unsteady);

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
-/** What one mocha process leaves in its result file. */
-export type PhaseResult = { passed: number; failures: { title: string; text: string }[] };
+/** What did not pass. `file`: absolute path of its test file, where there is one. */
+export type Failure = { title: string; text: string; file?: string };
+
+/** What one mocha process leaves in its result file. `passedIn`: how many tests of each file passed. */
+export type PhaseResult = { passed: number; failures: Failure[]; passedIn: Record<string, number> };
 
 const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_RUN_END } = Mocha.Runner.constants;
 
@@ -10,12 +13,16 @@ const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_RUN_END } = Mocha.Runner.constan
 class SpecAndFile extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions & { reporterOption?: { output?: string } }) {
     super(runner, options);
-    const result: PhaseResult = { passed: 0, failures: [] };
-    runner.on(EVENT_TEST_PASS, () => {
+    const passedIn: Record<string, number> = {};
+    const result: PhaseResult = { passed: 0, failures: [], passedIn };
+    runner.on(EVENT_TEST_PASS, ({ file = '' }) => {
       result.passed += 1;
+      passedIn[file] = (passedIn[file] ?? 0) + 1;
     });
     runner.on(EVENT_TEST_FAIL, (test, error: unknown) => {
-      result.failures.push({ title: test.fullTitle(), text: textOf(error) });
+      // A hook carries no file of its own.
+      const file = test.file ?? test.parent?.file;
+      result.failures.push({ title: test.fullTitle(), text: textOf(error), ...(file === undefined ? {} : { file }) });
     });
     runner.once(EVENT_RUN_END, () => {
       const output = options.reporterOption?.output;

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createShell, interactiveLoginArgv } from '../../../src/supervisor/adapters/shell/createShell.ts';
 import { endMasters } from '../../../src/supervisor/adapters/shell/endMasters.ts';
+import { watchMaster } from '../../../src/supervisor/adapters/shell/masterSensor.ts';
 import { nullLogger } from '../../../src/supervisor/base/logger.ts';
 import { startSshd, type SshdFixture } from '../../support/sshd.ts';
 import { until } from '../../support/until.ts';
@@ -79,6 +80,21 @@ describe('openssh masters', () => {
     assert.deepEqual(readdirSync(bench.context.mastersDir), [name]);
     const next = await bench.connected('box', 'openssh');
     assert.equal((await next.run('echo ok')).stdout.toString(), 'ok\n');
+  });
+
+  it('DISC-1 a master that is killed while it is asked counts as gone', async () => {
+    const shell = await bench.connected('box', 'openssh');
+    const lost = new Promise((resolve) => shell.onDidClose(resolve));
+    const [name = ''] = readdirSync(bench.context.mastersDir);
+    const path = join(bench.context.mastersDir, name);
+    const { stderr } = spawnSync('ssh', ['-S', path, '-O', 'check', 'box'], { encoding: 'utf8' });
+    const pid = Number(/pid=(\d+)/.exec(stderr)?.[1]);
+    process.kill(pid, 'SIGSTOP'); // what connects now waits, and is reset when the master ends
+    const asked = watchMaster(path);
+    process.kill(pid, 'SIGKILL');
+    assert.equal(await asked, null);
+    await lost;
+    assert.deepEqual(readdirSync(bench.context.mastersDir), []);
   });
 
   it('PAIR-7 endMasters ends ours and nothing else', async () => {

@@ -6,6 +6,8 @@ import { Emitter, type Event } from '../../base/event.ts';
 
 /** A master that does not greet within this time is stopped or broken. */
 const helloTimeoutMs = 3000;
+/** What a connect meets where a master ended, ends just now, or hangs. */
+const deadSocketCodes: readonly string[] = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EHUNG'];
 /** MUX_MSG_HELLO of OpenSSH's PROTOCOL.mux. */
 const helloType = 1;
 
@@ -19,7 +21,7 @@ export async function watchMaster(path: string): Promise<MasterSensor | null> {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT') return null;
-    if (code !== 'ECONNREFUSED' && code !== 'EHUNG') throw error;
+    if (!deadSocketCodes.includes(code ?? '')) throw error;
     await unlink(path).catch((cause: unknown) => {
       if (codeOf(cause) !== 'ENOENT') throw cause;
     });
