@@ -2,7 +2,7 @@ import { processesNaming, type OwnProcess } from '../ownProcesses.ts';
 import { pick } from './random.ts';
 import type { World } from './world.ts';
 
-/** One way to do damage; it tells what it hit. `link`: what comes back waits for a reconnect with backoff. What a person does about it is started at once and may go on (`help`). */
+/** One way to do damage; it tells what it hit. `link`: what comes back waits for a reconnect, whose backoff earlier damage may have doubled. What a person does about it is started at once and may go on (`help`). */
 export type Kill = { name: string; link: boolean; run(world: World, random: () => number): Promise<string>; help?(world: World): Promise<unknown> };
 
 /** Everything that cockpit depends on, each killed in the hardest way it can be. */
@@ -11,7 +11,7 @@ export const kills: readonly Kill[] = [
   { name: 'half of the terminal', link: false, run: killOne(({ argv }) => argv[1]?.endsWith('/half.sh') === true) },
   { name: 'agent TUI', link: false, run: killOne(({ argv }) => argv[1] === 'resume') },
   { name: 'app-server', link: false, run: killOne(({ argv }) => argv[1] === 'app-server') },
-  { name: 'ssh child', link: false, run: killOne(({ argv, name }) => name === 'ssh' && argv.length > 1 && argv.includes('ControlMaster=no')) },
+  { name: 'ssh child', link: true, run: killOne(({ argv, name }) => name === 'ssh' && argv.length > 1 && argv.includes('ControlMaster=no')) },
   { name: 'ssh master', link: true, run: killOne(({ commandLine }) => commandLine.endsWith('[mux]')) },
   { name: 'viewer pane', link: false, run: killPane('viewerTmux') },
   { name: 'agent pane', link: false, run: killPane('agentTmux') },

@@ -20,7 +20,7 @@ const resetTerminal = String.raw`printf '\033[?1049l\033[?1000l\033[?1002l\033[?
 const viewer = String.raw`#!/bin/sh
 alias=$1; shift
 trap : INT QUIT TSTP
-# Half seconds: 0.5 s, doubled up to 30 s.
+# Half seconds: 0.5 s, doubled up to 30 s; an attach that lasted begins anew.
 wait=1
 while :; do
   label="$alias/$(tmux display-message -p -t "$TMUX_PANE" '#{window_name}' 2>/dev/null)"
@@ -31,7 +31,7 @@ while :; do
   rm -f "$0.$$.err"
   "$@" 2>&3 3>&-
   code=$?
-  [ $(($(date +%s) - began)) -ge 10 ] && wait=1
+  [ $(($(date +%s) - began)) -ge 3 ] && wait=1
   stty sane 2>/dev/null
   ${resetTerminal}
   said=$(tail -n 1 /dev/fd/3 2>/dev/null | tr -cd '[:print:]' | cut -c 1-200)
