@@ -114,8 +114,9 @@ describe(`chaos for ${seconds} s (seed ${seed})`, function () {
       console.log(report());
       if (process.env['COCKPIT_CHAOS_LOG']) console.log(log.join('\n'));
     }
-    const late = kills.filter(({ link }) => !link).flatMap(({ name, help }) => {
-      const limitMs = repairMs + (help ? startMs : 0);
+    const late = kills.filter(({ link }) => !link).flatMap((kill) => {
+      const { name } = kill;
+      const limitMs = repairMs + ('help' in kill ? startMs : 0);
       return (times.get(name) ?? []).filter(({ ms, slowness }) => ms > limitMs * slowness).map(({ ms, slowness }) => `${name}: ${Math.round(ms)} ms instead of ${limitMs} (slowness ${slowness.toFixed(1)})`);
     });
     assert.deepEqual(late, []);
