@@ -13,6 +13,7 @@ import type { SessionRef } from './domain/ids.ts';
 import { sessionKey } from './domain/ids.ts';
 import type { Effect } from './domain/reduce.ts';
 import type { HostLink } from './hosts/hostLink.ts';
+import { noted, type Notes } from './noted.ts';
 
 /** What effects are run with. */
 export type EffectDeps = {
@@ -26,6 +27,7 @@ export type EffectDeps = {
   /** Highest epoch that this cockpit ever saw of a session (OWN-3). */
   lastEpoch: (key: string) => number;
   recordEpoch(key: string, epoch: number): void;
+  notes: Notes;
   logger: Logger;
   /** Default the machine's. */
   clock?: Clock;
@@ -34,6 +36,15 @@ export type EffectDeps = {
 /** An effect that failed is held back for so long, twice as long each further time. */
 const firstHoldMs = 2_000;
 const longestHoldMs = 30_000;
+
+type MarkEffect = Extract<Effect, { ref: SessionRef }>;
+
+/** Who acts and what it is called in the audit; `adopt` and `release` are commands of a person there. */
+const wordsOf = {
+  claim: { actor: 'human', tool: 'claim' },
+  release: { actor: 'human', tool: 'give-back' },
+  adopt: { actor: 'supervisor', tool: 'supervise' },
+} as const;
 
 type Hold = { alias: string; holdMs: number; isOver: boolean; timer: Disposable };
 
@@ -103,11 +114,11 @@ export class EffectRunner {
     const { install, supervisorName, lastEpoch } = this.#deps;
     switch (effect.kind) {
       case 'adopt':
-        return this.#mark(effect.ref, adoptCommand(effect.ref.id, install, supervisorName, lastEpoch(sessionKey(effect.ref))));
+        return this.#mark(effect, adoptCommand(effect.ref.id, install, supervisorName, lastEpoch(sessionKey(effect.ref))));
       case 'claim':
-        return this.#mark(effect.ref, claimCommand(effect.ref.id, install, supervisorName));
+        return this.#mark(effect, claimCommand(effect.ref.id, install, supervisorName));
       case 'release':
-        return this.#mark(effect.ref, releaseCommand(effect.ref.id, install, supervisorName));
+        return this.#mark(effect, releaseCommand(effect.ref.id, install, supervisorName));
       case 'create-main':
         return this.#createMain(effect.alias);
       default:
@@ -115,10 +126,13 @@ export class EffectRunner {
     }
   }
 
-  async #mark(ref: SessionRef, command: TmuxCommand<MarkReply>): Promise<Fact | null> {
+  async #mark({ kind, ref }: MarkEffect, command: TmuxCommand<MarkReply>): Promise<Fact | null> {
     const link = this.#deps.link(ref.alias);
     if (!link?.isOnline) return null;
-    const { mark, server } = await link.request(command);
+    const { install, notes } = this.#deps;
+    const intent = { key: sessionKey(ref), host: ref.alias, session: ref.id, ...wordsOf[kind], kind: 'ownership', detail: {}, epoch: null };
+    const holder = `${kind === 'claim' ? 'human' : 'agent'}:${install}`;
+    const { mark, server } = await noted(notes, intent, () => link.request(command), (reply) => (reply.mark.owner === holder ? null : 'foreign-owner'));
     try {
       this.#deps.recordEpoch(sessionKey(ref), mark.epoch);
     } catch (error) {
@@ -132,9 +146,12 @@ export class EffectRunner {
     const link = this.#deps.link(alias);
     if (!link?.isOnline) return null;
     const words = ['tmux', ...socketArgs(link.host.tmuxSocket), 'new-session', '-d', '-s', 'cockpit-main'];
-    const made = await link.run(`exec ${quote(...words)}`);
+    const intent = { key: '', host: alias, session: 'cockpit-main', actor: 'supervisor', tool: 'create-main', kind: 'command', detail: {}, epoch: null };
+    await noted(this.#deps.notes, intent, async () => {
+      const made = await link.run(`exec ${quote(...words)}`);
+      if (made.exitCode !== 0) throw new CockpitError('tmux-refused', `could not create cockpit-main: ${made.stderr.trim()}`);
+    });
     await link.refresh();
-    if (made.exitCode !== 0) throw new CockpitError('tmux-refused', `could not create cockpit-main: ${made.stderr.trim()}`);
     return null;
   }
 }

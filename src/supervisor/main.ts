@@ -74,10 +74,9 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const clock = systemClock;
   const logger = options.logger ?? createLogger(writeLogLine);
   let config = await requireConfig(paths.config);
-  const opened = all.add(openStore(paths, { logger }));
-  const notices: string[] = opened.recovered === null ? [] : [opened.recovered];
-  const { store, watch } = noticeFullAudit(opened, notices, clock);
-  all.add(watch);
+  const store = all.add(openStore(paths, { logger }));
+  const notices: string[] = store.recovered === null ? [] : [store.recovered];
+  all.add(noticeFullAudit(store, notices, clock));
   if (!options.asked && store.getSetting('down', z.boolean()) === true) throw new HumanError('down', 'The cockpit was taken down; `cockpit up` starts it.');
   recordDown(store, false, logger);
   await aimAuthSock(paths.sshAuthSock, env['SSH_AUTH_SOCK'] ?? null);
@@ -92,6 +91,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     askAgain: () => { supervisor.askAgain(); },
     lastEpoch: (key) => store.pairings.get(key)?.lastEpoch ?? 0,
     recordEpoch: (key, epoch) => { if (store.pairings.get(key)) store.pairings.recordEpoch(key, epoch); },
+    notes: store,
     logger,
   });
   const supervisor = new Supervisor({ clock, install, ...rememberedView(store), runEffect: (effect) => { effects.run(effect); } });

@@ -8,6 +8,7 @@ import { findSession } from '../domain/fleet.ts';
 import { isSessionId } from '../domain/ids.ts';
 import type { HostLink } from '../hosts/hostLink.ts';
 import { resolveHost, resolveSession } from '../resolveSession.ts';
+import { noted } from '../noted.ts';
 import { asHuman } from './asHuman.ts';
 import type { MethodContext } from './context.ts';
 
@@ -30,7 +31,10 @@ export async function newSession(context: MethodContext, params: { host: string;
   const words = toArgv([['new-session', '-d', '-P', '-F', '#{session_id}', '-s', name, ...program]]);
   // Folder and prompt are data, so both go through quoting only; the folder is where tmux is started, because `-c` would be read as a format.
   const dir = params.dir === null ? '' : `unset CDPATH\ncd -- ${quote(params.dir === '-' ? './-' : params.dir)} || exit 66\n`;
-  const made = await link.run(`unset TMUX\n${dir}exec ${quote('tmux', ...socketArgs(link.host.tmuxSocket), ...words)}`);
+  const script = `unset TMUX\n${dir}exec ${quote('tmux', ...socketArgs(link.host.tmuxSocket), ...words)}`;
+  // Its id is not known before, so the row has the name that it gets.
+  const intent = { key: '', host: params.host, session: name, actor: 'human', tool: 'new', kind: 'command', detail: { name, dir: params.dir, prompt: params.prompt === null ? null : Buffer.from(params.prompt) }, epoch: null };
+  const made = await noted(context.store, intent, () => link.run(script), (run) => (run.exitCode === 0 ? null : `exit code ${run.exitCode}`));
   if (made.exitCode === 66) throw new HumanError('no-dir', `${params.host} has no folder ${JSON.stringify(params.dir)} that can be entered.`);
   const id = made.stdout.toString('utf8').trim();
   if (made.exitCode !== 0 || !isSessionId(id)) throw new HumanError('new-failed', `tmux on ${params.host} did not make the session: ${made.stderr.trim() || 'no reason given'}`);

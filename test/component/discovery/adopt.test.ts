@@ -79,7 +79,7 @@ describe('adopt and release', function () {
     await tmux.run('kill-session', '-t', taker.id);
     await cockpit.must('release', 'box/my-work');
     assert.equal(await nameOf('$1'), 'my work');
-    const tools = (await cockpit.must('audit', '--json')).trim().split('\n').map((line) => JSON.parse(line) as { tool: string; outcome: string });
+    const tools = (await cockpit.must('audit', '--json')).trim().split('\n').map((line) => JSON.parse(line) as { tool: string; kind: string; outcome: string }).filter(({ kind }) => kind === 'command');
     assert.deepEqual(tools.map(({ tool, outcome }) => `${tool} ${outcome}`), ['adopt accepted', 'release accepted', 'adopt accepted', 'release refused', 'release accepted']);
   });
 

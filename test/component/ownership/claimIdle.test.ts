@@ -5,6 +5,7 @@ import { createShell } from '../../../src/supervisor/adapters/shell/createShell.
 import { quote, type Shell } from '../../../src/supervisor/adapters/shell/shell.ts';
 import { ClaimKeeper } from '../../../src/supervisor/claimKeeper.ts';
 import { EffectRunner } from '../../../src/supervisor/effects.ts';
+import { noNotes } from '../../support/noNotes.ts';
 import { parseConfig } from '../../../src/supervisor/adapters/configFile/parseConfig.ts';
 import { statusText } from '../../../src/supervisor/layout/statusText.ts';
 import { statusOf } from '../../../src/supervisor/statusOf.ts';
@@ -30,7 +31,7 @@ describe('claims that are not used', () => {
     terminal = await startTmux();
     const host = someHostConfig({ transport: 'local', tmuxSocket: tmux.socket });
     shell = createShell(host, { mastersDir: tmux.dir, sshAuthSock: null, logger: nullLogger });
-    const effects = new EffectRunner({ install: 'inst', supervisorName: 'me', link: () => observed.link, observe: (fact) => { supervisor.observe(fact); }, lastEpoch: () => 0, recordEpoch: () => undefined, logger: nullLogger });
+    const effects = new EffectRunner({ install: 'inst', supervisorName: 'me', link: () => observed.link, observe: (fact) => { supervisor.observe(fact); }, lastEpoch: () => 0, recordEpoch: () => undefined, notes: noNotes, logger: nullLogger });
     supervisor = new Supervisor({ clock, install: 'inst', focus: 'agent', selectedAlias: 'box', runEffect: (effect) => { effects.run(effect); } });
     const parsed = parseConfig('hosts: [{ alias: box }]');
     assert.ok(parsed.ok);

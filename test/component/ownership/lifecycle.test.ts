@@ -71,6 +71,39 @@ describe('ownership over the life of supervisors', function () {
     assert.equal(rows[0]?.id, sent.auditId);
   });
 
+  it('OWN-7 what a person and cockpit itself do at a remote has exactly one row each', async () => {
+    const client = await install.client();
+    const rows = async () => (await install.audit()).map(({ tool, actor, session, outcome }) => `${tool} ${actor} ${session} ${String(outcome)}`);
+    const gained = async (...wanted: string[]) => {
+      const before = taken;
+      const seen = await until(async () => { const all = await rows(); return all.length >= before + wanted.length && !all.some((row) => row.endsWith('null')) ? all : null; }, { what: wanted.join() });
+      assert.deepEqual(seen.slice(before).toSorted(), wanted.toSorted());
+      taken = seen.length;
+    };
+    let taken = 0;
+    await install.session('cockpit-keep', (row) => row.owner === 'agent', 'the agent owns');
+    await gained('supervise supervisor box/$0 accepted', 'supervise supervisor far/$0 accepted');
+    await select('box', null, 'remote');
+    await keep((row) => row.owner === 'human', 'claimed');
+    await gained('claim human box/$0 accepted');
+    await select('box', null, 'agent');
+    await keep((row) => row.owner === 'agent', 'released');
+    await gained('give-back human box/$0 accepted');
+    const { id } = await client.request('session/new', { host: 'box', name: 'made', dir: null, prompt: null });
+    await install.session('cockpit-made', (row) => row.owner === 'agent', 'made');
+    await gained('new human box/cockpit-made accepted', `supervise supervisor box/${id} accepted`);
+    await client.request('session/kill', { session: 'box/cockpit-made' });
+    await gained(`kill human box/${id} accepted`);
+    await tmux.newSession('mine');
+    const adopted = await client.request('session/adopt', { session: 'box/mine' });
+    await install.session(adopted.name, (row) => row.owner === 'agent', 'adopted');
+    await gained(`adopt human box/${adopted.id} accepted`, `supervise supervisor box/${adopted.id} accepted`);
+    await client.request('session/release', { session: `box/${adopted.id}` });
+    await gained(`release human box/${adopted.id} accepted`);
+    await assert.rejects(client.request('session/new', { host: 'box', name: 'keep', dir: null, prompt: null }));
+    await gained('new human box/cockpit-keep refused');
+  });
+
   it('OWN-6 changing session or host moves the claim along and releases the old one', async () => {
     await tmux.newSession('cockpit-two');
     await install.session('cockpit-two', (row) => row.owner === 'agent', 'a second session');
@@ -155,6 +188,9 @@ describe('ownership over the life of supervisors', function () {
     await agent.look();
     assert.equal((await agent.send('STILL FULL', true)).reason, 'audit-unavailable');
     limit('unlimited');
+    const owners = async () => (await install.audit()).filter((row) => row.kind !== 'write').map(({ tool, outcome }) => `${tool} ${String(outcome)}`);
+    await until(async () => (await owners()).length >= 6, { timeoutMs: 20_000, what: 'what waited is in the audit' });
+    assert.deepEqual((await owners()).slice(-4), ['claim accepted', 'take-over accepted', 'claim accepted', 'give-back accepted']);
     assert.equal((await agent.send('AFTER', true)).outcome, 'accepted', 'goes on without a restart');
     await until(() => shows('AFTER'));
     assert.equal(await shows('FULL'), false);

@@ -6,6 +6,7 @@ import { Emitter } from '../../../src/supervisor/base/event.ts';
 import { nullLogger } from '../../../src/supervisor/base/logger.ts';
 import { sessionKey } from '../../../src/supervisor/domain/ids.ts';
 import { EffectRunner } from '../../../src/supervisor/effects.ts';
+import { noNotes } from '../../support/noNotes.ts';
 import { HostLink } from '../../../src/supervisor/hosts/hostLink.ts';
 import { createSessionPort } from '../../../src/supervisor/session/sessionPort.ts';
 import { Supervisor } from '../../../src/supervisor/supervisor.ts';
@@ -66,7 +67,7 @@ describe("the session's tools and a nudge", () => {
     const shell = createShell(someHostConfig({ transport: 'local' }), { mastersDir: tmux.dir, sshAuthSock: null, logger: nullLogger });
     await shell.connect();
     const nudge = new Emitter<string>();
-    const effects = new EffectRunner({ install: 'inst', supervisorName: 'test', link: () => link, observe: (fact) => { supervisor.observe(fact); }, lastEpoch: () => 0, recordEpoch: () => undefined, logger: nullLogger });
+    const effects = new EffectRunner({ install: 'inst', supervisorName: 'test', link: () => link, observe: (fact) => { supervisor.observe(fact); }, lastEpoch: () => 0, recordEpoch: () => undefined, notes: noNotes, logger: nullLogger });
     const supervisor = new Supervisor({ clock: systemClock, install: 'inst', focus: 'agent', selectedAlias: null, runEffect: (effect) => { effects.run(effect); } });
     const host = someHostConfig({ transport: 'local', tmuxSocket: tmux.socket });
     const link = new HostLink(host, { shell, clock: systemClock, logger: nullLogger, installId: 'inst', pollIntervalMs: 2_000, emit: (fact) => { supervisor.observe(fact); } });

@@ -30,6 +30,7 @@ export type SessionsFixture = {
   /** The human claims a session, or gives all back. */
   claim(name: string): Promise<void>;
   release(): Promise<void>;
+  /** What was written, or refused. */
   audit(): Promise<AuditRow[]>;
   stop(): Promise<void>;
 };
@@ -106,7 +107,7 @@ export async function startSessions(prepare: (tmux: TmuxFixture) => Promise<void
       await supervisor.request('select', { host: 'here', session: selected.session === null ? null : `here/${selected.session}`, focus: 'agent' });
       await until(async () => (await supervisor.request('status', {})).hosts[0]?.sessions.every((session) => session.owner === 'agent'), { what: 'the agents own all' });
     },
-    audit: async () => (await supervisor.request('audit/list', { session: null, limit: 1000, sinceSeq: 0 })).actions.map((row) => auditRow.parse(row)),
+    audit: async () => (await supervisor.request('audit/list', { session: null, limit: 1000, sinceSeq: 0 })).actions.filter((row) => row.kind === 'write').map((row) => auditRow.parse(row)),
     async stop() {
       for (const { client } of clients) await client.close();
       supervisor.dispose();

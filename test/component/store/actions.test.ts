@@ -4,6 +4,8 @@ import Database from 'better-sqlite3';
 import { codeOf } from '../../../src/supervisor/base/errors.ts';
 import { someIntent, storeFixture, type StoreFixture } from '../../support/storeFixture.ts';
 
+const nextTurn = () => new Promise((resolve) => { setImmediate(resolve); });
+
 describe('audit', () => {
   let fixture: StoreFixture;
   beforeEach(async () => {
@@ -54,6 +56,42 @@ describe('audit', () => {
     const second = fixture.open();
     assert.deepEqual(second.listActions({ limit: 9 }).map(({ outcome, reason }) => [outcome, reason]), [['unknown', 'supervisor ended'], ['accepted', null]]);
     assert.deepEqual(second.verifyChain(), { ok: true, rows: 4 });
+  });
+
+  it('OWN-7 OWN-8 a noted action is written in the next turn, with its outcome behind it, and in order with the rest', async () => {
+    const store = fixture.open();
+    const noted = store.noteAction(someIntent({ tool: 'claim' }));
+    assert.deepEqual(store.listActions({ limit: 9 }), [], 'nobody waited for the disk');
+    store.endAction(store.beginAction(someIntent()), 'accepted', null);
+    store.endNote(noted, 'refused', 'foreign-owner');
+    const last = store.noteAction(someIntent({ tool: 'kill' }));
+    await nextTurn();
+    assert.deepEqual(store.listActions({ limit: 9 }).map(({ tool, outcome }) => [tool, outcome]), [['claim', 'refused'], ['send_text', 'accepted'], ['kill', null]]);
+    store.endNote(last, 'accepted', null);
+    store.dispose();
+    const again = fixture.open();
+    assert.deepEqual(again.listActions({ limit: 1 }).map(({ tool, outcome }) => [tool, outcome]), [['kill', 'accepted']], 'written at the end');
+    assert.equal(again.verifyChain().ok, true);
+  });
+
+  it('OWN-8 while the audit takes nothing a bounded number of rows waits, and none of them is lost or doubled', async () => {
+    const store = fixture.open();
+    const other = new Database(fixture.paths.stateDb);
+    other.exec("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END");
+    const tries: boolean[] = [];
+    store.onDidTryToWrite((isWritten) => { tries.push(isWritten); });
+    const ids = Array.from({ length: 1_100 }, () => store.noteAction(someIntent({ tool: 'claim' })));
+    for (const id of ids) store.endNote(id, 'accepted', null);
+    await nextTurn();
+    assert.deepEqual(tries, [false]);
+    assert.equal(ids.filter((id) => id === null).length, 100);
+    assert.throws(() => store.beginAction(someIntent()), (error) => codeOf(error) === 'audit-unavailable');
+    other.exec('DROP TRIGGER full');
+    other.close();
+    store.writeWaiting();
+    store.writeWaiting();
+    assert.deepEqual(store.listActions({ limit: 2_000 }).map(({ id, outcome }) => [id, outcome]), ids.filter((id) => id !== null).map((id) => [id, 'accepted']));
+    assert.equal(store.verifyChain().ok, true);
   });
 
   it('OWN-7 rows cannot be changed or deleted through SQL', () => {

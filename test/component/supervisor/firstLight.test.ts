@@ -48,7 +48,7 @@ describe('first light: one ssh host, one session, one agent', function () {
     await until(() => agents('capture-pane', '-p', '-J', '-t', pane).replace(/\s+/g, '').includes(text.replace(/\s+/g, '').slice(0, 20)), { what: 'the prompt in the composer' });
     agents('send-keys', '-t', pane, 'Enter');
   };
-  const audit = async () => (await cockpit.must('audit', '--json')).trim().split('\n').filter(Boolean).map((line) => auditRow.parse(JSON.parse(line)));
+  const audit = async () => (await cockpit.must('audit', '--json')).trim().split('\n').filter(Boolean).map((line) => auditRow.parse(JSON.parse(line))).filter((row) => row.tool === 'send_text');
   const write = (text: string) => prompt(`sequence ["call session_status", "call send_text {\\"text\\":\\"${text}\\"}"]`);
 
   it('DISC-4 makes cockpit-main on the empty host, PAIR-2 pairs it with an idle Codex, OWN-1 the agent owns it', async () => {

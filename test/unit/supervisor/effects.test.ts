@@ -4,6 +4,7 @@ import { nullLogger } from '../../../src/supervisor/base/logger.ts';
 import type { Fact } from '../../../src/supervisor/domain/facts.ts';
 import type { Effect } from '../../../src/supervisor/domain/reduce.ts';
 import { EffectRunner } from '../../../src/supervisor/effects.ts';
+import { noNotes } from '../../support/noNotes.ts';
 import type { HostLink } from '../../../src/supervisor/hosts/hostLink.ts';
 
 const adopt: Effect = { kind: 'adopt', ref: { alias: 'box', id: '$1' } };
@@ -24,7 +25,7 @@ function runner(request: () => unknown) {
   };
   const effects = new EffectRunner({
     install: 'inst', supervisorName: 'me', link: () => link as HostLink, observe: (fact) => { facts.push(fact); }, askAgain: () => { seen.asked += 1; },
-    lastEpoch: () => 0, recordEpoch: () => undefined, logger: nullLogger,
+    lastEpoch: () => 0, recordEpoch: () => undefined, notes: noNotes, logger: nullLogger,
     clock: {
       nowMs: () => 0, isoNow: () => '', every: () => toDisposable(() => undefined),
       after: (delayMs, run) => {
@@ -85,7 +86,7 @@ describe('effects', () => {
     const broken = (): HostLink | undefined => { if (bad) throw new Error('broken'); return undefined; };
     const requests: string[] = [];
     const effects = new EffectRunner({
-      install: 'inst', supervisorName: 'me', link: () => undefined, observe: () => undefined, recordEpoch: () => undefined, logger: nullLogger,
+      install: 'inst', supervisorName: 'me', link: () => undefined, observe: () => undefined, recordEpoch: () => undefined, notes: noNotes, logger: nullLogger,
       lastEpoch: (key) => { requests.push(key); broken(); return 0; },
     });
     effects.run(adopt);

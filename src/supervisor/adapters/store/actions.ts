@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { CockpitError, messageOf } from '../../base/errors.ts';
+import { Emitter, type Event } from '../../base/event.ts';
 import type { Logger } from '../../base/logger.ts';
 import { chainedColumns, chainHash, chainStart, verifyChain, type ChainCheck, type ChainedTable } from './auditChain.ts';
 import { durably } from './database.ts';
@@ -21,7 +22,7 @@ export type ActionIntent = {
   actor: string;
   /** Name of the MCP tool or command that asked. */
   tool: string;
-  /** What is written: `text`, `keys`, `paste`, `claim`… */
+  /** `write` of an agent, `command` of a person, `ownership` for who may write. */
   kind: string;
   /**
    * What is written. Text that goes to the pane (a string or Buffer) is kept as its length, SHA-256 and first 200 characters only; an object as JSON,
@@ -63,6 +64,17 @@ export type ActionStore = {
    * before the next row (a process that ends first leaves `unknown`). Throws CockpitError 'audit-ended-twice' for a second outcome.
    */
   endAction(id: ActionId, outcome: ActionOutcome, reason: string | null): void;
+  /**
+   * Takes a row for what a person does, who waits for no disk (OWN-8): it is in memory when this returns, and written in the next turn of the event loop or, while
+   * that fails, before the next row. Null when so many rows wait that this one is given up.
+   */
+  noteAction(intent: ActionIntent): ActionId | null;
+  /** The one outcome of a noted action; as late as its row. */
+  endNote(id: ActionId | null, outcome: ActionOutcome, reason: string | null): void;
+  /** Writes what waits, now. Throws CockpitError 'audit-unavailable'. */
+  writeWaiting(): void;
+  /** Fires with every try to write: whether the audit took the rows. */
+  readonly onDidTryToWrite: Event<boolean>;
   /** Oldest first: the first `limit` rows behind `sinceSeq`; without it (or with 0) the newest `limit`. */
   listActions(query: { key?: string; limit: number; sinceSeq?: number }): Action[];
   /** Checks every row; `brokenSeq` is the first that is not as it was written. */
@@ -71,8 +83,12 @@ export type ActionStore = {
   endAbandoned(): number;
 };
 
-type Ending = { id: ActionId; outcome: ActionOutcome; reason: string | null; at: string };
 type Cell = string | number | null;
+/** What of an action is still to be written. */
+type Waiting = { row: Cell[] | null; ending: Cell[] | null };
+
+/** A person does not do more while the disk is full; some hundred bytes each. */
+const maxWaiting = 1_000;
 
 const headCharacters = 200;
 
@@ -82,44 +98,78 @@ export function createActionStore(db: Database.Database, logger: Logger): Action
   const appendOutcome = chainAppender(db, 'audit_outcome');
   const ended = db.prepare<[string], { id: string }>('SELECT audit_id AS id FROM audit_outcome WHERE audit_id = ?');
   const listing = actionListing(db);
-  let waiting: Ending[] = [];
+  const tried = new Emitter<boolean>();
+  const waiting = new Map<ActionId, Waiting>();
+  let isSoon = false;
 
   const write = (rows: () => void) => {
     try {
       durably(db, () => {
-        for (const ending of waiting) appendOutcome([ending.id, ending.outcome, ending.reason, ending.at]);
+        for (const { row, ending } of waiting.values()) {
+          if (row !== null) appendAudit(row);
+          if (ending !== null) appendOutcome(ending);
+        }
         rows();
       });
-      waiting = [];
     } catch (error) {
+      tried.fire(false);
       throw new CockpitError('audit-unavailable', `the audit cannot be written: ${messageOf(error)}`, { cause: error });
     }
+    waiting.clear();
+    tried.fire(true);
+  };
+  const wait = (id: ActionId, part: Partial<Waiting>) => {
+    waiting.set(id, { row: null, ending: null, ...waiting.get(id), ...part });
+  };
+  const writeWaiting = () => {
+    if (waiting.size > 0) write(() => undefined);
+  };
+  const writeSoon = () => {
+    if (isSoon) return;
+    isSoon = true;
+    setImmediate(() => {
+      isSoon = false;
+      try {
+        writeWaiting();
+      } catch (error) {
+        logger.warn('rows wait for the audit', { count: waiting.size, error: messageOf(error) });
+      }
+    });
   };
 
   return {
+    onDidTryToWrite: tried.event,
+    writeWaiting,
     beginAction(intent) {
-      const id = randomUUID();
-      const { key, host, session, actor, tool, kind, epoch } = intent;
-      const detail = JSON.stringify(describe(intent.detail));
-      const meta = JSON.stringify(redactValue(intent.meta ?? {}));
-      write(() => {
-        appendAudit([id, now(), key, host, session, actor, tool, kind, detail, epoch, meta]);
-      });
-      return id;
+      const row = rowOf(intent);
+      write(() => { appendAudit(row); });
+      return row[0];
     },
     endAction(id, outcome, reason) {
-      if (ended.get(id) !== undefined || waiting.some((ending) => ending.id === id)) {
-        throw new CockpitError('audit-ended-twice', `action ${id} has its outcome already`);
-      }
-      const ending: Ending = { id, outcome, reason: reason === null ? null : redact(reason), at: now() };
+      if (ended.get(id) !== undefined || waiting.get(id)?.ending) throw new CockpitError('audit-ended-twice', `action ${id} has its outcome already`);
+      const ending = endingOf(id, outcome, reason);
       try {
-        write(() => {
-          appendOutcome([ending.id, ending.outcome, ending.reason, ending.at]);
-        });
+        write(() => { appendOutcome(ending); });
       } catch (error) {
-        waiting.push(ending);
+        wait(id, { ending });
         logger.warn('an outcome waits for the audit', { action: id, outcome, error: messageOf(error) });
       }
+    },
+    noteAction(intent) {
+      const { tool, host, session } = intent;
+      if (waiting.size >= maxWaiting) {
+        logger.error('an action has no audit row: too many wait already', { tool, host, session });
+        return null;
+      }
+      const row = rowOf(intent);
+      wait(row[0], { row });
+      writeSoon();
+      return row[0];
+    },
+    endNote(id, outcome, reason) {
+      if (id === null) return;
+      wait(id, { ending: endingOf(id, outcome, reason) });
+      writeSoon();
     },
     listActions: listing,
     verifyChain: () => verifyChain(db),
@@ -143,6 +193,14 @@ function chainAppender(db: Database.Database, table: ChainedTable): (cells: read
     const row = [seq + 1, ...cells];
     insert.run(...row, hash, chainHash(hash, row));
   };
+}
+
+function rowOf({ key, host, session, actor, tool, kind, detail, epoch, meta }: ActionIntent): [ActionId, ...Cell[]] {
+  return [randomUUID(), now(), key, host, session, actor, tool, kind, JSON.stringify(describe(detail)), epoch, JSON.stringify(redactValue(meta ?? {}))];
+}
+
+function endingOf(id: ActionId, outcome: ActionOutcome, reason: string | null): Cell[] {
+  return [id, outcome, reason === null ? null : redact(reason), now()];
 }
 
 function describe(detail: ActionIntent['detail']): unknown {

@@ -35,8 +35,19 @@ export function openStore(paths: Pick<Paths, 'dataDir' | 'stateDb' | 'backups'>,
     pairings: createPairings(db),
     recovered,
     backup: () => backupDatabase(db, paths.backups),
-    dispose: () => void db.close(),
+    dispose() {
+      writeLast(actions, logger);
+      db.close();
+    },
   };
+}
+
+function writeLast(actions: ActionStore, logger: Logger): void {
+  try {
+    actions.writeWaiting();
+  } catch (error) {
+    logger.error('the last rows of the audit could not be written', { error: messageOf(error) });
+  }
 }
 
 function endAbandoned(actions: ActionStore, logger: Logger): void {
