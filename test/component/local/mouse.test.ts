@@ -61,15 +61,19 @@ describe('mouse and clipboard through both layers', () => {
     await shown('COPIED');
     await f.agent.apply([f.agentPane('ai', 'ai~1', "stty raw -echo min 0 time 5; printf '\\033]52;c;Zm9ybWU=\\007\\033]52;c;?\\007'; dd bs=100 count=1 2>/dev/null | od -c; echo ASKED; exec cat")], []);
     await shown('ASKED');
-    assert.equal(await terminal.clipboard(), 'forme');
+    await until(async () => (await terminal.clipboard()) === 'forme');
     assert.ok(!(await terminal.screen()).includes('] 5 2'), await terminal.screen());
     for (const socket of [f.paths.viewerTmux, f.paths.agentTmux, f.paths.outerTmux]) assert.equal(await tmux(socket, 'list-buffers'), '');
   });
 
   it('PAIR-4 text selected with the mouse is copied to the clipboard', async () => {
     const row = (await terminal.screen()).split('\n').findIndex((line) => line.includes('AGENT ai~1')) + 1;
-    for (const step of [`\u001b[<0;1;${row}M`, `\u001b[<32;3;${row}M`, `\u001b[<32;8;${row}M`, `\u001b[<0;8;${row}m`]) await terminal.type(step);
-    await until(async () => (await terminal.clipboard()).startsWith('AGENT'));
+    const drag = [`\u001b[<0;1;${row}M`, `\u001b[<32;3;${row}M`, `\u001b[<32;8;${row}M`, `\u001b[<0;8;${row}m`];
+    await until(async () => {
+      // A half that attaches just then does not hear a drag: a person drags again.
+      for (const step of drag) await terminal.type(step);
+      return (await terminal.clipboard()).startsWith('AGENT');
+    });
     assert.equal(await tmux(f.paths.agentTmux, 'list-buffers'), '');
   });
 });
