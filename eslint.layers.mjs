@@ -16,7 +16,7 @@ const zones = [
   { name: 'demo', path: /^src\/demo\// },
   // These run the supervisor, or end what a killed one left.
   { name: 'cli/supervise.ts', path: /^src\/cli\/(?:supervise|commands\/down)\.ts$/ },
-  { name: 'cli on adapters', path: /^src\/cli\/(?:configEdit\.ts|doctor\/)/ },
+  { name: 'cli on adapters', path: /^src\/cli\/(?:configEdit\.ts|doctor\/|accounts\/)/ },
   { name: 'cli', path: /^src\/cli\// },
   { name: 'views', path: /^src\/views\// },
   { name: 'extension.ts', path: /^src\/(?:extension|supervisorThread)\.ts$/ },
@@ -33,7 +33,7 @@ const allowed = {
   mcp: ['base', 'protocol'],
   demo: ['base', 'protocol'],
   cli: ['base', 'protocol', 'demo', 'mcp', 'cli/supervise.ts', 'cli on adapters'],
-  // Setup edits config.yaml and doctor checks what adapters know, both without a supervisor.
+  // Setup edits config.yaml, doctor checks what adapters know and accounts are logged in, all without a supervisor.
   'cli on adapters': ['base', 'domain', 'protocol', 'adapters', 'cli'],
   'cli/supervise.ts': ['base', 'protocol', 'adapters', 'demo', 'cli', 'supervisor root'],
   views: ['base', 'protocol'],

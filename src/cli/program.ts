@@ -102,6 +102,25 @@ export function buildProgram(): Command {
     .description('check the hash chain; exit 1 at the first broken row')
     .action(async () => (await import('./commands/audit.ts')).verify(options(program)));
 
+  const secret = command('secret', 'passwords of accounts: in the keyring of the desktop, else in secrets.yaml');
+  secret
+    .command('set <account>')
+    .description('keep the password of an account; it is typed unseen, or comes through stdin')
+    .action(async (account: string) => (await import('./commands/secret.ts')).setSecret(options(program), account));
+  secret
+    .command('list')
+    .description('which accounts have a password, and where')
+    .addOption(json)
+    .action(async (own: { json?: boolean }) => (await import('./commands/secret.ts')).listSecrets(options(program), own));
+  secret
+    .command('remove <account>')
+    .description('forget the password of an account')
+    .action(async (account: string) => (await import('./commands/secret.ts')).removeSecret(options(program), account));
+  secret
+    .command('import')
+    .description('move the passwords that stand in config.yaml')
+    .action(async () => (await import('./commands/secret.ts')).importSecrets(options(program)));
+
   onSession('grant <session>', 'a token for the HTTP MCP endpoint of one session')
     .addOption(json)
     .option('--hours <n>', 'how long it is good for', '24')

@@ -10,7 +10,10 @@ const programs: { program: string; debianPackage: string; phases: PhaseName[] }[
   { program: 'tmux', debianPackage: 'tmux', phases: ['component', 'extension'] },
   { program: 'ssh', debianPackage: 'openssh-client', phases: ['component', 'extension'] },
   { program: 'sshd', debianPackage: 'openssh-server', phases: ['component', 'extension'] },
-  { program: 'chromium', debianPackage: 'chromium', phases: ['extension'] },
+  { program: 'chromium', debianPackage: 'chromium', phases: ['component', 'extension'] },
+  { program: 'dbus-daemon', debianPackage: 'dbus', phases: ['component'] },
+  { program: 'gnome-keyring-daemon', debianPackage: 'gnome-keyring', phases: ['component'] },
+  { program: 'secret-tool', debianPackage: 'libsecret-tools', phases: ['component'] },
 ];
 
 /** Folders that hold daemons are in root's PATH only. */
@@ -52,7 +55,7 @@ function install(packages: string[]): string | null {
   if (!isPresent('apt-get')) return `${byHand} (or what your system calls it).`;
   const prefix = isRoot() ? [] : ['sudo', '-n'];
   if (!isRoot() && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) return `${byHand} (as root; sudo asks for a password here).`;
-  console.log(`Installing ${packages.join(', ')} (apt-get)…`);
+  console.log(`Installing ${packages.join(', ')} with apt-get; this takes a minute or two…`);
   for (const args of [['update', '-q'], ['install', '-y', '-q', '--no-install-recommends', ...packages]]) {
     const [command, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
     try {

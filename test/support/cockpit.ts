@@ -13,6 +13,9 @@ import { until } from './until.ts';
 
 const entry = fileURLToPath(new URL('../../src/cli/cockpit.ts', import.meta.url));
 
+/** Nobody answers there: no test may touch the keyring of the person who runs it. */
+const noBus = 'unix:path=/nonexistent/bus';
+
 /** How a CLI call ended. */
 export type CliResult = { exitCode: number; stdout: string; stderr: string };
 
@@ -42,7 +45,7 @@ export async function cockpitFixture(env: NodeJS.ProcessEnv = {}, name = 'data')
   const paths = pathsOf(join(dir, name), { ...process.env, ...env });
   const home = join(dir, 'home');
   await mkdir(home, { mode: 0o700 });
-  const fullEnv = { ...process.env, HOME: home, SSH_AUTH_SOCK: '', TMUX: '', ...env };
+  const fullEnv = { ...process.env, HOME: home, SSH_AUTH_SOCK: '', TMUX: '', DBUS_SESSION_BUS_ADDRESS: noBus, ...env };
   const argv = (...args: string[]) => [process.execPath, entry, '--data-dir', paths.dataDir, ...args];
   const cli = (...args: string[]): Promise<CliResult> =>
     new Promise((resolve) => {

@@ -1,5 +1,6 @@
 import { HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
+import { removePassword, savePassword } from '../accounts/secrets.ts';
 import { changeConfig, readConfig, type Config } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
 import { plain, say } from '../io.ts';
@@ -42,6 +43,12 @@ async function runSetup(paths: Paths, written: { now: boolean }, signal: AbortSi
     config = changeConfig(paths, draft.changes);
     written.now = true;
     say(`Wrote ${paths.config}.`);
+  }
+  for (const change of draft.changes) if (change.kind === 'remove-account') await removePassword(paths, change.key);
+  for (const [key, password] of draft.passwords) {
+    const place = await savePassword(paths, key, password);
+    written.now = true;
+    say(plain(`The password of ${key} is in ${place === 'keyring' ? 'the keyring' : paths.secrets}.`));
   }
   if (config === null || config.hosts.length === 0) {
     say('No hosts yet; `cockpit setup` adds them.');

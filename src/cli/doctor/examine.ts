@@ -5,6 +5,7 @@ import { connect } from '../../supervisor/protocol/client.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
 import type { StatusView } from '../../supervisor/protocol/statusView.ts';
 import { version } from '../../supervisor/protocol/version.ts';
+import { checkPasswords } from './accountChecks.ts';
 import { checkCodex, checkLogin, checkModels, findCodex } from './codexChecks.ts';
 import { checkConfig, checkDataDir, checkPermissions } from './dataChecks.ts';
 import { checkHost } from './hostChecks.ts';
@@ -32,6 +33,7 @@ export async function examine(paths: Paths, env: NodeJS.ProcessEnv): Promise<Doc
     local('codex-login', 'codex login', Promise.all([codex, configured]).then(([found, { config }]) => checkLogin(found, config, env))),
     local('models', 'models', Promise.all([codex, configured]).then(([found, { config }]) => checkModels(found, config, env))),
     local('browser', 'browser', checkBrowser(env)),
+    local('passwords', 'passwords', configured.then(({ config }) => checkPasswords(config, paths, env))),
     local('config', 'config', configured.then(({ finding }) => finding)),
     local('permissions', 'permissions', checkPermissions(paths)),
     local('data-dir', 'data directory', checkDataDir(paths)),

@@ -1,6 +1,7 @@
-import { input, select } from '@inquirer/prompts';
+import { input, password, select } from '@inquirer/prompts';
+import { passwordProblem } from '../accounts/askPassword.ts';
 import { problemOf } from '../configEdit.ts';
-import { withAccount, withoutAccount, type Draft } from './draft.ts';
+import { withAccount, withoutAccount, withPassword, type Draft } from './draft.ts';
 
 type Choice = { kind: 'account'; key: string } | { kind: 'add' | 'done' };
 
@@ -34,14 +35,20 @@ export async function askAccounts(before: Draft, signal: AbortSignal): Promise<D
 async function addAccount(draft: Draft, signal: AbortSignal): Promise<Draft> {
   const isNew = (key: string) => (draft.accounts.some((account) => account.key === key) ? 'There is an account of this name already.' : (problemOf({ account: { key, email: anyEmail } }) ?? true));
   const key = await input({ message: 'Short name of the account', validate: isNew }, { signal });
-  return withAccount(draft, key, await askEmail(key, undefined, signal));
+  return await askPassword(withAccount(draft, key, await askEmail(key, undefined, signal)), key, signal);
 }
 
 async function editAccount(draft: Draft, key: string, signal: AbortSignal): Promise<Draft> {
   const old = draft.accounts.find((account) => account.key === key);
-  const what = await select({ message: key, choices: [{ name: 'Edit its e-mail address', value: 'edit' }, { name: 'Remove it from cockpit', value: 'remove' }, { name: 'Back', value: 'back' }] }, { signal });
+  const what = await select({ message: key, choices: [{ name: 'Edit its e-mail address', value: 'edit' }, { name: 'Remove it from cockpit', value: 'remove' }, { name: 'Set its password', value: 'password' }, { name: 'Back', value: 'back' }] }, { signal });
   if (what === 'remove') return withoutAccount(draft, key);
+  if (what === 'password') return await askPassword(draft, key, signal);
   return what === 'edit' ? withAccount(draft, key, await askEmail(key, old?.email, signal)) : draft;
+}
+
+async function askPassword(draft: Draft, key: string, signal: AbortSignal): Promise<Draft> {
+  const validate = (typed: string) => (typed === '' ? true : (passwordProblem(typed) ?? true));
+  return withPassword(draft, key, await password({ message: 'Password for `cockpit login-accounts` (empty: none, you type it into the browser)', mask: false, validate }, { signal }));
 }
 
 async function askEmail(key: string, old: string | undefined, signal: AbortSignal): Promise<string> {

@@ -4,6 +4,8 @@ import type { Config, ConfigChange } from '../configEdit.ts';
 export type Draft = {
   readonly hosts: readonly { alias: string; sshTarget: string }[];
   readonly accounts: readonly { key: string; email: string }[];
+  /** Passwords that the person gave; they go to the keyring or `secrets.yaml`, never into the file. */
+  readonly passwords: ReadonlyMap<string, string>;
   readonly changes: readonly ConfigChange[];
 };
 
@@ -12,6 +14,7 @@ export function draftOf(config: Config | null): Draft {
   return {
     hosts: (config?.hosts ?? []).map(({ alias, sshTarget }) => ({ alias, sshTarget })),
     accounts: (config?.accounts ?? []).map(({ key, email }) => ({ key, email })),
+    passwords: new Map(),
     changes: [],
   };
 }
@@ -41,5 +44,11 @@ export function withAccount(draft: Draft, key: string, email: string): Draft {
 
 /** The draft with this account taken out. */
 export function withoutAccount(draft: Draft, key: string): Draft {
-  return { ...draft, accounts: draft.accounts.filter((account) => account.key !== key), changes: [...draft.changes, { kind: 'remove-account', key }] };
+  const passwords = new Map([...draft.passwords].filter(([owner]) => owner !== key));
+  return { ...draft, passwords, accounts: draft.accounts.filter((account) => account.key !== key), changes: [...draft.changes, { kind: 'remove-account', key }] };
+}
+
+/** The draft with the password of an account; an empty one changes nothing. */
+export function withPassword(draft: Draft, key: string, password: string): Draft {
+  return password === '' ? draft : { ...draft, passwords: new Map([...draft.passwords, [key, password]]) };
 }

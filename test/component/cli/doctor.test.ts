@@ -7,7 +7,7 @@ import { cockpitFixture, type CockpitFixture } from '../../support/cockpit.ts';
 import { startSshd, type SshdFixture } from '../../support/sshd.ts';
 import { until } from '../../support/until.ts';
 
-const localIds = ['node', 'tmux', 'ssh', 'codex', 'codex-login', 'models', 'browser', 'config', 'permissions', 'data-dir', 'native', 'supervisor'];
+const localIds = ['node', 'tmux', 'ssh', 'codex', 'codex-login', 'models', 'browser', 'passwords', 'config', 'permissions', 'data-dir', 'native', 'supervisor'];
 
 describe('cockpit doctor', function () {
   this.timeout(40_000);

@@ -59,7 +59,7 @@ describe('cockpit setup in a terminal', function () {
     await assert.rejects(stat(cockpit.paths.dataDir), { code: 'ENOENT' });
   });
 
-  it('CONF-4 DISC-11 offers the ssh aliases, shows the sessions, adopts one, and writes the settings of the host', async () => {
+  it('CONF-4 CONF-6 DISC-11 offers the ssh aliases, shows the sessions, adopts one, and writes the settings of the host', async () => {
     await run('setup');
     await answer(/Add from your ssh configuration \(2\)/, 'Enter');
     await answer(/Which of them\?/, 'Space', 'Enter');
@@ -67,6 +67,7 @@ describe('cockpit setup in a terminal', function () {
     await answer(/Accounts[^]*Done \(agents use/, 'Up', 'Enter');
     await answer(/Short name of the account/, 'work', 'Enter');
     await answer(/E-mail address/, 'me@example.com', 'Enter');
+    await answer(/Password for/, 'canary-of-setup', 'Enter');
     await answer(/work \(me@example\.com\)[^]*Done/, 'Enter');
     await sees(/box: online, .* CPUs/);
     await sees(/work \(cat\): not managed/);
@@ -80,6 +81,8 @@ describe('cockpit setup in a terminal', function () {
     assert.match(remote('list-sessions', '-F', '#{session_name}'), /^cockpit-work$/m);
     assert.match(await config(), /hosts:\n {2}- alias: box\n {4}wake: false\n {4}remote_auth: allow\naccounts:\n {2}- key: work\n {4}email: me@example\.com\n/);
     assert.equal((await stat(cockpit.paths.config)).mode & 0o777, 0o600);
+    assert.match(await readFile(cockpit.paths.secrets, 'utf8'), /^passwords:\n {2}work: canary-of-setup$/m);
+    assert.doesNotMatch(await config(), /canary/);
     assert.equal(sshd.logins(), 1);
   });
 
@@ -101,6 +104,7 @@ describe('cockpit setup in a terminal', function () {
     assert.match(text, /max_agents: 3 # enough\n/);
     assert.match(text, / {2}- alias: box\n {4}wake: false\n {4}remote_auth: allow\n {2}- alias: other\n {4}ssh_target: spare\n/);
     assert.doesNotMatch(text, /me@example/);
+    assert.doesNotMatch(await readFile(cockpit.paths.secrets, 'utf8'), /canary/);
   });
 
   it('CONF-3 CONF-4 a wrong file is not touched: every problem with its place, exit code 2', async () => {
