@@ -4,6 +4,7 @@ import { createMcpHttpServer, type McpHttpServer } from '../mcp/http.ts';
 import { createLocalShell } from './adapters/shell/localShell.ts';
 import { acquireLeadership, waitForLeadership, type Leadership } from './adapters/store/leadership.ts';
 import { openStore, type Store } from './adapters/store/store.ts';
+import { AccountKeeper } from './accounts/accountKeeper.ts';
 import { AgentKeeper } from './agents/agentKeeper.ts';
 import { Waker } from './agents/waker.ts';
 import { WorkdirKeeper } from './agents/workdirKeeper.ts';
@@ -56,7 +57,7 @@ export async function startSupervisor(options: StartOptions): Promise<RunningSup
   const { paths } = options;
   // A wrong configuration changes nothing, so it is looked at before anything is made (CONF-3).
   if (!options.wait) await requireConfig(paths.config);
-  for (const dir of [paths.dataDir, paths.runtime, paths.masters, paths.agentSockets, paths.agents, paths.homes]) ensurePrivateDir(dir);
+  for (const dir of [paths.dataDir, paths.runtime, paths.masters, paths.agentSockets, paths.agents, paths.homes, paths.accounts]) ensurePrivateDir(dir);
   const leadership = options.wait ? await waitForLeadership(paths.leaderDb, options.signal ?? new AbortController().signal) : acquireLeadership(paths.leaderDb);
   if (leadership === null) return null;
   const all = new DisposableStore();
@@ -122,7 +123,8 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const grants = new GrantPorts(store, createPort);
   const mcp = await listenMcp(store, (tokenHash) => grants.resolve(tokenHash), logger, notices);
   all.add({ dispose: () => void mcp.close() });
-  const keeper = all.add(new AgentKeeper({ supervisor, store, paths, clock, logger, env, config: () => config, mcpUrl: () => mcp.url }));
+  const accounts = all.add(new AccountKeeper({ supervisor, store, paths, clock, logger, config: () => config }));
+  const keeper = all.add(new AgentKeeper({ supervisor, store, paths, clock, logger, env, config: () => config, mcpUrl: () => mcp.url, accounts }));
   const shell = all.add(createLocalShell('this machine', logger));
   await shell.connect();
   const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, notices: () => notices, down: () => { down(); } }));
@@ -135,7 +137,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const since = clock.isoNow();
   let ending = false;
   const status = (): StatusView =>
-    statusOf(supervisor.fleet, { nowMs: clock.nowMs(), version, dataDir: paths.dataDir, agentsDir: paths.agents, supervisor: { running: !ending, pid: process.pid, owner, since, notices }, heardMs: (alias) => hosts.link(alias)?.lastHeardMs ?? null });
+    statusOf(supervisor.fleet, { nowMs: clock.nowMs(), version, dataDir: paths.dataDir, agentsDir: paths.agents, supervisor: { running: !ending, pid: process.pid, owner, since, notices }, accounts: accounts.views(), heardMs: (alias) => hosts.link(alias)?.lastHeardMs ?? null });
   const feed = all.add(new FleetFeed(supervisor, clock, status));
   const last = all.add(new LastStatus(paths.lastStatus, status, clock, logger));
   all.add(supervisor.onDidChange(() => { last.touch(); }));

@@ -13,6 +13,7 @@ export type StatusContext = {
   /** Folder of the agents' workdirs. */
   agentsDir: string;
   supervisor: StatusView['supervisor'];
+  accounts: StatusView['accounts'];
   /** Monotonic ms when a host was last heard of; a listing that has not changed since is as fresh as that. */
   heardMs?: (alias: string) => number | null;
 };
@@ -24,6 +25,7 @@ export function statusOf(fleet: Fleet, context: StatusContext): StatusView {
     dataDir: context.dataDir,
     supervisor: context.supervisor,
     selected: { host: fleet.selectedAlias, session: selectedRef(fleet)?.id ?? null, focus: fleet.focus },
+    accounts: context.accounts,
     hosts: fleet.hosts.map((host) => hostViewOf(host, context)),
   };
 }
@@ -55,9 +57,10 @@ function sessionViewOf(host: Host, session: RemoteSession, context: StatusContex
     claimAgeMs: claimAgeMs(session, context.nowMs),
     claimIdleMs: claimIdleMs(session, context.nowMs),
     title: observed.paneTitle,
-    account: null,
+    account: session.account.key,
+    accountHold: session.account.held,
     agent: { state: agent.state, threadId: agent.threadId, model: agent.model, workdir: workdirOf(context.agentsDir, host.config.alias, observed.id), error: agent.error },
-    pendingRotation: null,
+    pendingRotation: session.account.pending,
     nudges: session.nudges,
   };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { codeOf, HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
-import { statusView, type HostView, type SessionView, type StatusView } from '../../supervisor/protocol/statusView.ts';
+import { statusView, type AccountView, type HostView, type SessionView, type StatusView } from '../../supervisor/protocol/statusView.ts';
 import { version } from '../../supervisor/protocol/version.ts';
 import { withClient } from '../client.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
@@ -31,7 +31,7 @@ async function lastStatus(paths: Paths): Promise<StatusView> {
     return { ...last, version, supervisor: gone, hosts: last.hosts.map((host) => ({ ...host, state: 'offline' as const })) };
   } catch (error) {
     if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw new HumanError('bad-last-status', `${paths.lastStatus} cannot be read. Remove it; \`cockpit up\` writes it anew.`, { cause: error });
-    return { version, dataDir: paths.dataDir, supervisor: gone, selected: { host: null, session: null, focus: 'agent' }, hosts: [] };
+    return { version, dataDir: paths.dataDir, supervisor: gone, selected: { host: null, session: null, focus: 'agent' }, accounts: [], hosts: [] };
   }
 }
 
@@ -41,7 +41,28 @@ export function formatStatus(view: StatusView): string {
   const head = supervisor.running ? `supervisor ${String(supervisor.pid)} (${supervisor.owner ?? '?'}) in ${view.dataDir}` : `no supervisor runs for ${view.dataDir}; last known:`;
   const notices = supervisor.notices.map((notice) => `! ${notice}`);
   const where = selected.host === null ? [] : [`selected ${selected.host}${selected.session === null ? '' : `/${selected.session}`}, focus ${selected.focus}`];
-  return [head, ...notices, ...where, ...view.hosts.flatMap(hostLines)].join('\n');
+  return [head, ...notices, ...where, ...view.hosts.flatMap(hostLines), ...accountLines(view)].join('\n');
+}
+
+function accountLines({ accounts }: StatusView): string[] {
+  if (accounts.length === 0) return [];
+  return ['accounts:', ...accounts.map((account) => [`    ${account.key}  ${account.email}  ${stateWords(account)}`, ...account.limits.map(limitWords), ...account.installedAt.map((alias) => `installed at ${alias}`)].join('  '))];
+}
+
+function stateWords({ state, exhaustedUntil }: AccountView): string {
+  if (state === 'logged-out') return 'not logged in';
+  return exhaustedUntil === null ? state : `used up until ${localTime(exhaustedUntil)}`;
+}
+
+function limitWords({ label, usedPercent, resetsAt }: AccountView['limits'][number]): string {
+  return `${label} ${Math.round(usedPercent)} %${resetsAt === null ? '' : ` (resets ${localTime(resetsAt)})`}`;
+}
+
+/** A moment as the person's clock shows it, to the minute. */
+function localTime(iso: string): string {
+  const at = new Date(iso);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
 function hostLines(host: HostView): string[] {
@@ -58,7 +79,9 @@ function forgotten({ claimIdleMs }: SessionView): string {
 
 function sessionLine(session: SessionView): string {
   const owner = session.supervisedBy === null ? `${session.owner} owns${forgotten(session)}` : `supervised by ${session.supervisedBy}`;
-  const rotation = session.pendingRotation === null ? '' : `  rotation from ${session.pendingRotation.from}: try ${session.pendingRotation.attempts + 1} at ${session.pendingRotation.nextTryAt}`;
+  const rotation = session.pendingRotation === null ? '' : `  rotation from ${session.pendingRotation.from}: no account is ready, try ${session.pendingRotation.attempts + 1} at ${localTime(session.pendingRotation.nextTryAt)}`;
+  const account = session.account === null ? '' : `  account ${session.account}`;
+  const hold = session.accountHold === null ? '' : `  held: ${session.accountHold}`;
   const error = session.agent.error === null ? '' : ` (${session.agent.error})`;
-  return `    ${session.id}  ${session.name}  ${session.state}  ${owner}  epoch ${session.epoch ?? '-'}  agent ${session.agent.state}${error}${rotation}`;
+  return `    ${session.id}  ${session.name}  ${session.state}  ${owner}  epoch ${session.epoch ?? '-'}  agent ${session.agent.state}${error}${account}${rotation}${hold}`;
 }

@@ -10,14 +10,15 @@ import type { Fact } from '../domain/facts.ts';
 import { allSessions } from '../domain/fleet.ts';
 import type { Paths } from '../protocol/paths.ts';
 import type { Supervisor } from '../supervisor.ts';
-import { AgentSet } from './agentSet.ts';
+import type { AccountKeeper } from '../accounts/accountKeeper.ts';
+import { AgentSet, type AgentLogin } from './agentSet.ts';
 import { findCodex, operatorAuthFile, type CodexSetup } from './codexSetup.ts';
 import { Leftovers } from './leftovers.ts';
 import { syncPairings } from './pairings.ts';
 import { wantedAgents } from './wantedAgents.ts';
 
 /** What the keeper works with. */
-export type AgentKeeperDeps = { supervisor: Supervisor; store: Store; paths: Paths; clock: Clock; logger: Logger; env: NodeJS.ProcessEnv; config(): Config; mcpUrl(): string };
+export type AgentKeeperDeps = { supervisor: Supervisor; store: Store; paths: Paths; clock: Clock; logger: Logger; env: NodeJS.ProcessEnv; config(): Config; mcpUrl(): string; accounts: AccountKeeper };
 
 /** Facts after which pairings or agents may differ. */
 const relevant: readonly Fact['kind'][] = ['configured', 'host-link', 'host-sessions', 'ownership'];
@@ -47,6 +48,7 @@ export class AgentKeeper implements Disposable {
         createAgent: (spec) => new Agent(spec, this.#codexContext()),
       }),
     );
+    deps.accounts.attach(this.agents);
     this.#leftovers = new Leftovers(store.pairings, deps.paths, this.agents);
     this.#sync = coalesce(
       () => this.#apply(),
@@ -59,6 +61,7 @@ export class AgentKeeper implements Disposable {
         if (relevant.includes(fact.kind)) this.#sync();
       }),
     );
+    this.#store.add(deps.accounts.onDidChange(this.#sync));
   }
 
   /** Looks for Codex again: it may have been installed or updated since. */
@@ -84,11 +87,20 @@ export class AgentKeeper implements Disposable {
       this.#tellMissing(setup.why, config.localAgentModel);
       return;
     }
-    const authFile = await operatorAuthFile(env);
+    const loginOf = await this.#logins(config);
     const { fleet } = supervisor;
-    const wanted = wantedAgents(fleet, config, store.pairings, paths, this.#deps.mcpUrl(), authFile, setup.catalog);
+    const wanted = wantedAgents(fleet, config, store.pairings, paths, this.#deps.mcpUrl(), loginOf, setup.catalog);
     this.agents.apply(wanted, new Set(allSessions(fleet).map(({ session }) => session.key)));
     this.#leftovers.end(fleet, new Set(wanted.map(({ key }) => key)));
+  }
+
+  /** With no account configured, agents use the operator's own login (PAIR-8). */
+  async #logins(config: Config): Promise<(key: string) => AgentLogin> {
+    const { accounts, env } = this.#deps;
+    await accounts.refresh();
+    if (config.accounts.length > 0) return (key) => accounts.loginOf(key);
+    const authFile = await operatorAuthFile(env);
+    return () => ({ authFile });
   }
 
   #codexContext() {

@@ -1,12 +1,17 @@
 import type { Agent, AgentSpec } from '../adapters/codex/agent.ts';
+import type { AppServerEvent } from '../adapters/codex/appServerEvents.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import { HumanError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { AgentStatus } from '../domain/agent.ts';
 
-/** What one agent needs; compared as a whole to see whether it has to be started anew. */
+/** What one agent needs; compared to see whether it has to be started anew, or to change its login only. */
 export type WantedAgent = Omit<AgentSpec, 'threadId'>;
+/** The login of an agent: a changed one restarts its app-server, and the TUI stays. */
+export type AgentLogin = Pick<WantedAgent, 'authFile' | 'authRound'>;
+/** An event of an agent's Codex, and the login that it ran on. */
+export type AgentEvent = { key: string; authFile: string | null; event: AppServerEvent };
 
 /** What the set works with. */
 export type AgentSetDeps = {
@@ -25,7 +30,17 @@ const maxStarting = 3;
 /** `awayMs`: how long its TUI was cut off; Infinity if nobody of this process saw that. */
 export type AgentReturn = { key: string; awayMs: number };
 
-type Entry = { agent: Agent; spec: string; listeners: DisposableStore };
+type Entry = {
+  agent: Agent;
+  /** All but the login. */
+  spec: string;
+  wanted: AgentLogin;
+  /** What its app-server runs on. */
+  login: AgentLogin;
+  /** Changes of the login follow each other, and the start. */
+  relinked: Promise<void>;
+  listeners: DisposableStore;
+};
 
 /** Keeps one running agent per wanted key: starts missing ones, stops those that are no longer wanted. Agents outlive the supervisor unless they are stopped. */
 export class AgentSet implements Disposable {
@@ -44,6 +59,9 @@ export class AgentSet implements Disposable {
   readonly #returned = new Emitter<AgentReturn>();
   /** The app-server of a known thread was started anew. */
   readonly onDidReturn = this.#returned.event;
+  readonly #received = new Emitter<AgentEvent>();
+  /** Codex's own events of the agents' threads and accounts. */
+  readonly onDidReceive = this.#received.event;
 
   constructor(deps: AgentSetDeps) {
     this.#deps = deps;
@@ -51,6 +69,12 @@ export class AgentSet implements Disposable {
 
   get(key: string): Agent | undefined {
     return this.#entries.get(key)?.agent;
+  }
+
+  /** Whether an agent's app-server runs on this login by now. */
+  isOnLogin(key: string, login: AgentLogin): boolean {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && sameLogin(entry.login, login);
   }
 
   /** Program that stands in the panes of all sessions while there is no Codex; null for none. */
@@ -77,7 +101,10 @@ export class AgentSet implements Disposable {
     const byKey = new Map(wanted.map((spec) => [spec.key, spec]));
     for (const [key, entry] of this.#entries) {
       const spec = byKey.get(key);
-      if (spec && JSON.stringify(spec) === entry.spec) continue;
+      if (spec && withoutLogin(spec) === entry.spec) {
+        this.#relink(key, entry, loginOf(spec));
+        continue;
+      }
       this.#entries.delete(key);
       entry.listeners.dispose();
       this.#stopping.set(key, this.#stop(key, entry.agent, spec === undefined));
@@ -134,13 +161,37 @@ export class AgentSet implements Disposable {
         this.#returned.fire({ key: wanted.key, awayMs });
       }),
     );
-    this.#entries.set(wanted.key, { agent, spec: JSON.stringify(wanted), listeners });
+    const login = loginOf(wanted);
+    const entry: Entry = { agent, spec: withoutLogin(wanted), wanted: login, login, relinked: Promise.resolve(), listeners };
+    listeners.add(
+      agent.onDidReceive((event) => {
+        this.#received.fire({ key: wanted.key, authFile: entry.login.authFile, event });
+      }),
+    );
+    this.#entries.set(wanted.key, entry);
+    const started = Promise.withResolvers<undefined>();
+    entry.relinked = started.promise;
     this.#waiting.push(async () => {
       await this.#stopping.get(wanted.key);
       if (this.#entries.get(wanted.key)?.agent !== agent) return;
-      await agent.start(this.#aborter.signal);
+      await agent.start(this.#aborter.signal).finally(() => { started.resolve(undefined); });
     });
     this.#startNext();
+  }
+
+  /** Restarts the app-server on another login, with its thread (ACCT-2). */
+  #relink(key: string, entry: Entry, login: AgentLogin): void {
+    if (sameLogin(entry.wanted, login)) return;
+    entry.wanted = login;
+    entry.relinked = entry.relinked.then(async () => {
+      if (this.#entries.get(key) !== entry || entry.wanted !== login) return;
+      entry.login = login;
+      this.#deps.logger.info('agent changes its login', { key });
+      await entry.agent.restartAppServer(login);
+    }).catch((error: unknown) => {
+      // The agent keeps trying by itself and shows the error in its status.
+      this.#deps.logger.warn('an agent did not come back at once with its other login', { key, error: messageOf(error) });
+    });
   }
 
   #startNext(): void {
@@ -171,3 +222,12 @@ export class AgentSet implements Disposable {
   }
 }
 
+function withoutLogin({ authFile: _file, authRound: _round, ...spec }: WantedAgent): string {
+  return JSON.stringify(spec);
+}
+
+const loginOf = ({ authFile, authRound = 0 }: WantedAgent): AgentLogin => ({ authFile, authRound });
+
+function sameLogin(a: AgentLogin, b: AgentLogin): boolean {
+  return a.authFile === b.authFile && (a.authRound ?? 0) === (b.authRound ?? 0);
+}

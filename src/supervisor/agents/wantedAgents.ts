@@ -7,11 +7,11 @@ import type { Paths } from '../protocol/paths.ts';
 import { workdirOf } from '../statusOf.ts';
 import { mergeConfig } from '../adapters/codex/toml.ts';
 import type { CatalogModel } from '../adapters/codex/models.ts';
-import type { WantedAgent } from './agentSet.ts';
+import type { AgentLogin, WantedAgent } from './agentSet.ts';
 import { modelFor } from './codexSetup.ts';
 
 /** The agents that should run: of the sessions that are ours, the `max_agents` that were paired first (PAIR-2). */
-export function wantedAgents(fleet: Fleet, config: Config, pairings: Pairings, paths: Paths, mcpUrl: string, authFile: string | null, catalog: CatalogModel[]): WantedAgent[] {
+export function wantedAgents(fleet: Fleet, config: Config, pairings: Pairings, paths: Paths, mcpUrl: string, loginOf: (key: string) => AgentLogin, catalog: CatalogModel[]): WantedAgent[] {
   const stored = new Map(pairings.list().map((pairing) => [pairing.key, pairing]));
   const rows = allSessions(fleet).flatMap(({ ref, host, session }) => {
     const pairing = stored.get(session.key);
@@ -27,7 +27,7 @@ export function wantedAgents(fleet: Fleet, config: Config, pairings: Pairings, p
     socketPath: agentSocketOf(paths, session.key),
     sandbox: config.localAgentSandbox,
     ...withModel(config, mergeConfig(config.codexConfig, host.config.codexConfig), catalog),
-    authFile,
+    ...loginOf(session.key),
     mcp: { url: mcpUrl, token: pairing.mcpToken },
   }));
 }

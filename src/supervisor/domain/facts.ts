@@ -1,6 +1,6 @@
 import type { AgentStatus } from './agent.ts';
 import type { Config } from './config.ts';
-import type { Focus, Nudges } from './fleet.ts';
+import type { Focus, Nudges, SessionAccount } from './fleet.ts';
 import type { SessionId } from './ids.ts';
 import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
 import type { Control } from './selection.ts';
@@ -29,5 +29,6 @@ export type Fact =
   | { kind: 'used'; alias: string; id: SessionId }
   | { kind: 'agent'; key: string; status: AgentStatus }
   | { kind: 'nudges'; key: string; nudges: Nudges }
+  | { kind: 'account'; key: string; account: SessionAccount }
   | { kind: 'control'; control: Control }
   | { kind: 'selected'; alias: string; id: SessionId | null; focus: Focus | null };

@@ -1,3 +1,4 @@
+import type { PendingRotation } from './account.ts';
 import type { AgentStatus } from './agent.ts';
 import type { HostConfig } from './config.ts';
 import type { HostMachine, LinkState } from './facts.ts';
@@ -17,12 +18,16 @@ export type RemoteSession = {
   evidence: Evidence[];
   agent: AgentStatus;
   nudges: Nudges;
+  account: SessionAccount;
   /** Monotonic ms when a key was last seen in it while the human owned it; null for never. */
   usedAtMs: number | null;
 };
 
 /** Nudges of a session's agent so far (WAKE-4); `off` says why there are no more, or is null. */
 export type Nudges = { sent: number; useful: number; tokens: number; off: string | null };
+
+/** The account of a session's agent, the move to another one that waits, and why nothing is tried (or null) (ACCT-4, ACCT-6). */
+export type SessionAccount = { key: string | null; pending: PendingRotation | null; held: string | null };
 
 /** One configured host. Sessions are in the order in which tmux made them. */
 export type Host = {
@@ -88,6 +93,7 @@ export function newSession(alias: string, observed: ObservedSession, model: stri
     evidence: [],
     agent: { state: 'not-started', threadId: null, model, tokens: 0, error: null },
     nudges: { sent: 0, useful: 0, tokens: 0, off: null },
+    account: { key: null, pending: null, held: null },
     usedAtMs: null,
   };
 }

@@ -52,6 +52,8 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
       return withKey(fleet, fact.key, (session) => ({ ...session, agent: fact.status }));
     case 'nudges':
       return withKey(fleet, fact.key, (session) => ({ ...session, nudges: fact.nudges }));
+    case 'account':
+      return withKey(fleet, fact.key, (session) => ({ ...session, account: fact.account }));
     case 'control':
       return applyControl(fleet, fact.control);
     case 'selected':

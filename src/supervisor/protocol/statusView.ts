@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountStates } from '../domain/account.ts';
 import { agentStates } from '../domain/agent.ts';
 import { sessionStates } from '../domain/remoteSession.ts';
 
@@ -22,6 +23,8 @@ export const sessionView = z.object({
   /** Since when (monotonic age in ms) the state is what it is. */
   title: z.string(),
   account: z.string().nullable(),
+  /** Why the agent is not moved to another account until this one is logged in anew, or null (ACCT-6). Old files have none. */
+  accountHold: z.string().nullable().default(null),
   agent: z.object({
     state: z.enum(agentStates),
     threadId: z.string().nullable(),
@@ -54,6 +57,20 @@ export const hostView = z.object({
 });
 export type HostView = z.infer<typeof hostView>;
 
+/** One account as clients see it (ACCT-7). */
+export const accountView = z.object({
+  key: z.string(),
+  email: z.string(),
+  state: z.enum(accountStates),
+  /** Until when it counts as used up, else null. */
+  exhaustedUntil: iso.nullable(),
+  /** Usage windows as Codex last told them, shortest first; `label` is their length: `5h`, `weekly`. */
+  limits: z.array(z.object({ label: z.string(), minutes: z.number(), usedPercent: z.number(), resetsAt: iso.nullable() })),
+  /** Hosts whose Codex got this login from cockpit (MCP-7). */
+  installedAt: z.array(z.string()),
+});
+export type AccountView = z.infer<typeof accountView>;
+
 /** `cockpit status --json` (CTL-2): stable, fields may be added. */
 export const statusView = z.object({
   version: z.string(),
@@ -67,6 +84,8 @@ export const statusView = z.object({
     notices: z.array(z.string()),
   }),
   selected: z.object({ host: z.string().nullable(), session: z.string().nullable(), focus: z.enum(['remote', 'agent']) }),
+  /** In the order in which they are used. Old files have none. */
+  accounts: z.array(accountView).default([]),
   hosts: z.array(hostView),
 });
 export type StatusView = z.infer<typeof statusView>;

@@ -53,7 +53,7 @@ describe('claims that are not used', () => {
   const session = () => supervisor.fleet.hosts[0]?.sessions[0];
   const owned = (owner: 'human' | 'agent') => until(() => { const ownership = session()?.ownership; return ownership?.kind === 'ours' && ownership.owner === owner; }, { what: `the ${owner} owns it` });
   const says = () => statusText(supervisor.fleet, [], nowMs).remote;
-  const idleMs = () => statusOf(supervisor.fleet, { nowMs, version: '', dataDir: '', agentsDir: '', supervisor: { running: true, pid: 1, owner: 'cli', since: null, notices: [] } }).hosts[0]?.sessions[0]?.claimIdleMs;
+  const idleMs = () => statusOf(supervisor.fleet, { nowMs, version: '', dataDir: '', agentsDir: '', supervisor: { running: true, pid: 1, owner: 'cli', since: null, notices: [] }, accounts: [] }).hosts[0]?.sessions[0]?.claimIdleMs;
 
   it('OWN-10 after 15 minutes without a key the session says so, and a key takes that back', async () => {
     await owned('agent');

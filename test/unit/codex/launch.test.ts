@@ -43,7 +43,7 @@ describe('launch of an agent', () => {
   });
 
   it('PAIR-2 the hash changes with the token and the configuration, and shows neither', () => {
-    const hash = (changes: Partial<AgentSpec>) => launchHash(appServerLaunch(binary, { ...spec, ...changes }, env), codexConfigText({ ...spec, ...changes }));
+    const hash = (changes: Partial<AgentSpec>) => launchHash(appServerLaunch(binary, { ...spec, ...changes }, env), codexConfigText({ ...spec, ...changes }), { ...spec, ...changes });
     const all = [hash({}), hash({ mcp: { ...spec.mcp, token: 'other' } }), hash({ model: 'n' }), hash({ sandbox: 'read-only' })];
     assert.equal(new Set(all).size, 4);
     assert.equal(hash({}), hash({ threadId: 'x', label: 'y' }));

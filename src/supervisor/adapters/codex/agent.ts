@@ -96,7 +96,7 @@ await queueMessage(client, threadId, text, () => this.#status.state === 'working
   }
 
   /** Ends the app-server and comes back with the same thread, with another `auth.json` if one is given; the TUI reattaches by itself. */
-  async restartAppServer(change: { authFile?: string | null } = {}): Promise<void> {
+  async restartAppServer(change: { authFile?: string | null; authRound?: number } = {}): Promise<void> {
     if (this.#life === null) throw new CockpitError('agent-stopped', `the agent ${this.#spec.key} does not run`);
     this.#spec = { ...this.#spec, ...change };
     this.#renewReady();

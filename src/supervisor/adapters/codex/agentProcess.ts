@@ -31,7 +31,7 @@ export async function joinOrStart(spec: AgentSpec, context: AppServerContext, si
   await writeCodexHome(spec, configText);
   await mkdir(dirname(spec.socketPath), { recursive: true, mode: 0o700 });
   const launch = appServerLaunch(context.binary, spec, context.env);
-  const hash = launchHash(launch, configText);
+  const hash = launchHash(launch, configText, spec);
   const left = await readRecord(recordPath(spec));
   if (left !== null && isRunning(left)) {
     const client = left.launchHash === hash ? await join(spec, context, left, signal) : null;

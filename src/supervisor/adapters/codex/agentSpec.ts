@@ -14,6 +14,8 @@ export type AgentSpec = {
   codexConfig: CodexConfig;
   /** The `auth.json` that the agent's own links to, or null for none. */
   authFile: string | null;
+  /** Grows when Codex has to read its login anew though the file is the same one. */
+  authRound?: number;
   mcp: { url: string; token: string };
   /** The recorded thread, or null before the first start. */
   threadId: string | null;

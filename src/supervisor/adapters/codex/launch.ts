@@ -42,8 +42,8 @@ export function tuiLaunchOf(binary: CodexBinary, spec: AgentSpec, threadId: stri
 }
 
 /** Changes when anything changes that a running app-server took at its start. Holds no secret: it is a digest. */
-export function launchHash(launch: Launch, configText: string): string {
-  return createHash('sha256').update(JSON.stringify([launch.argv, Object.entries(launch.env).sort(), launch.cwd, configText])).digest('hex');
+export function launchHash(launch: Launch, configText: string, login: Pick<AgentSpec, 'authFile' | 'authRound'>): string {
+  return createHash('sha256').update(JSON.stringify([launch.argv, Object.entries(launch.env).sort(), launch.cwd, configText, login.authFile, login.authRound ?? 0])).digest('hex');
 }
 
 /** The folder that Codex itself uses for temporary files; it must not hold CODEX_HOME. */
