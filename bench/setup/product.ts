@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
+import { supervisorFlags } from '../../src/cli/startSupervisor.ts';
 import type { configRules } from '../../src/supervisor/adapters/configFile/rules.ts';
 import { api, type Api } from '../../src/supervisor/protocol/api.ts';
 import { connect, type Client } from '../../src/supervisor/protocol/client.ts';
@@ -50,7 +51,7 @@ export async function startProduct(config: z.input<typeof configRules>, env: Nod
   const fullEnv = { ...process.env, HOME: home, SSH_AUTH_SOCK: '', ...env };
   const argv = [bundle, '--data-dir', paths.dataDir];
   const log = openSync(paths.log, 'a', 0o600);
-  const child = spawn(process.execPath, [...argv, 'supervise'], { cwd: '/', env: fullEnv, stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [...supervisorFlags, ...argv, 'supervise'], { cwd: '/', env: fullEnv, stdio: ['ignore', log, log] });
   closeSync(log);
   const exited = once(child, 'exit');
   const client = await until(() => connect(paths, api, 'bench'), { timeoutMs: 20_000, what: 'the supervisor answers' }).catch((error: unknown) => {

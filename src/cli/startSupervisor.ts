@@ -8,6 +8,9 @@ import { api } from '../supervisor/protocol/api.ts';
 import { connect } from '../supervisor/protocol/client.ts';
 import type { CockpitClient } from './client.ts';
 
+/** How Node runs a supervisor: a small nursery costs it no time and saves tens of MB. */
+export const supervisorFlags = ['--max-semi-space-size=2'];
+
 const startTimeoutMs = 20_000;
 /** A start that found the data directory owned, by one that does not answer: it may have ended since. */
 const startAgainMs = 500;
@@ -35,7 +38,7 @@ type Start = { exitCode(): number | null; ageMs(): number; /** What it wrote for
 function spawnSupervisor(paths: Paths, env: NodeJS.ProcessEnv): Start {
   const log = openLog(paths);
   const { size } = fstatSync(log);
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--data-dir', paths.dataDir, 'supervise'], {
+  const child = spawn(process.execPath, [...process.execArgv, ...supervisorFlags, process.argv[1] ?? '', '--data-dir', paths.dataDir, 'supervise'], {
     detached: true,
     stdio: ['ignore', log, log],
     // The supervisor belongs to no terminal and no folder of the person.

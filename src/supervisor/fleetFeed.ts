@@ -1,5 +1,6 @@
 import type { Clock } from './base/clock.ts';
 import { DisposableStore, type Disposable } from './base/disposable.ts';
+import { Later } from './base/later.ts';
 import type { notifications } from './protocol/api.ts';
 import type { Connection, Server } from './protocol/server.ts';
 import type { StatusView } from './protocol/statusView.ts';
@@ -16,12 +17,11 @@ export class FleetFeed implements Disposable {
   #server: Server<typeof notifications> | null = null;
   #seq = 0;
   #told = '';
-  #isDirty = false;
 
   constructor(supervisor: Supervisor, clock: Clock, status: () => StatusView) {
     this.#status = status;
-    this.#resources.add(supervisor.onDidChange(() => { this.#isDirty = true; }));
-    this.#resources.add(clock.every(tellEveryMs, () => { this.#tell(); }));
+    const tell = this.#resources.add(new Later(clock, { gap: tellEveryMs }, () => { this.#tell(); }));
+    this.#resources.add(supervisor.onDidChange(() => { if (this.#hearers().length > 0) tell.request(); }));
   }
 
   /** The server that carries the messages; it is made after the handlers that subscribe. */
@@ -38,11 +38,12 @@ export class FleetFeed implements Disposable {
     this.#resources.dispose();
   }
 
+  #hearers(): Connection[] {
+    return [...(this.#server?.connections ?? [])].filter((connection) => this.#subscribers.has(connection));
+  }
+
   #tell(): void {
-    if (!this.#isDirty || !this.#server) return;
-    this.#isDirty = false;
-    const connections = [...this.#server.connections].filter((connection) => this.#subscribers.has(connection));
-    if (connections.length === 0) return;
+    if (!this.#server || this.#hearers().length === 0) return;
     const status = this.#status();
     const words = withoutAges(status);
     if (words === this.#told) return;

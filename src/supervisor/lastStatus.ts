@@ -2,6 +2,7 @@ import { chmodSync, renameSync, writeFileSync } from 'node:fs';
 import type { Clock } from './base/clock.ts';
 import type { Disposable } from './base/disposable.ts';
 import { messageOf } from './base/errors.ts';
+import { Later } from './base/later.ts';
 import type { Logger } from './base/logger.ts';
 import type { StatusView } from './protocol/statusView.ts';
 
@@ -12,24 +13,21 @@ export class LastStatus implements Disposable {
   readonly #path: string;
   readonly #status: () => StatusView;
   readonly #logger: Logger;
-  readonly #timer: Disposable;
-  #dirty = true;
+  readonly #later: Later;
 
   constructor(path: string, status: () => StatusView, clock: Clock, logger: Logger) {
     this.#path = path;
     this.#status = status;
     this.#logger = logger;
-    this.#timer = clock.every(writeEveryMs, () => {
-      if (this.#dirty) this.write();
-    });
+    this.#later = new Later(clock, { delay: writeEveryMs }, () => { this.write(); });
+    this.touch();
   }
 
   touch(): void {
-    this.#dirty = true;
+    this.#later.request();
   }
 
   write(): void {
-    this.#dirty = false;
     const part = `${this.#path}.part`;
     try {
       writeFileSync(part, JSON.stringify(this.#status()), { mode: 0o600 });
@@ -37,12 +35,12 @@ export class LastStatus implements Disposable {
       renameSync(part, this.#path);
     } catch (error) {
       // A full disk: the status is a convenience, the supervisor goes on and tries again.
-      this.#dirty = true;
+      this.touch();
       this.#logger.warn('last-status.json was not written', { error: messageOf(error) });
     }
   }
 
   dispose(): void {
-    this.#timer.dispose();
+    this.#later.dispose();
   }
 }

@@ -1,20 +1,22 @@
 import { z } from 'zod';
 import type { Store } from '../adapters/store/store.ts';
 import type { Clock } from '../base/clock.ts';
-import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { DisposableStore, toDisposable, type Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import { messageOf } from '../base/errors.ts';
+import { Later } from '../base/later.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../domain/config.ts';
 import { allSessions, type Host, type RemoteSession } from '../domain/fleet.ts';
-import { freshWake, lookToWake, nudgeFailed, sawWrite, type WakeInput, type WakeState } from '../domain/wake.ts';
+import { freshWake, lookToWake, nextLookMs, nudgeFailed, sawWrite, type WakeInput, type WakeState } from '../domain/wake.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { AgentSet } from './agentSet.ts';
 
 /** What the waker works with. */
 export type WakerDeps = { supervisor: Supervisor; agents: AgentSet; store: Store; clock: Clock; logger: Logger; config(): Config };
 
-const lookEveryMs = 1_000;
+/** Changes come in bursts; a nudge waits for half a minute at least. */
+const lookGapMs = 1_000;
 
 const remembered = z.object({
   sent: z.number().int(),
@@ -34,15 +36,18 @@ export class Waker implements Disposable {
   readonly #deps: WakerDeps;
   readonly #states = new Map<string, WakeState>();
   readonly #resources = new DisposableStore();
+  readonly #soon: Later;
+  /** Runs when time alone may lead to a nudge. */
+  #next: Disposable | null = null;
   readonly #willNudge = this.#resources.add(new Emitter<string>());
   /** Fires with the key right before a nudge, so that a waiting `wait_for_change` ends first (WAKE-3). */
   readonly onWillNudge = this.#willNudge.event;
 
   constructor(deps: WakerDeps) {
     this.#deps = deps;
-    this.#resources.add(deps.clock.every(lookEveryMs, () => {
-      this.#lookAtAll();
-    }));
+    this.#soon = this.#resources.add(new Later(deps.clock, { gap: lookGapMs }, () => { this.#lookAtAll(); }));
+    this.#resources.add(deps.supervisor.onDidChange(() => { this.#soon.request(); }));
+    this.#resources.add(toDisposable(() => { this.#next?.dispose(); }));
   }
 
   /** An agent's write was accepted. */
@@ -59,14 +64,19 @@ export class Waker implements Disposable {
     const rows = allSessions(this.#deps.supervisor.fleet);
     const keys = new Set(rows.map(({ session }) => session.key));
     for (const key of this.#states.keys()) if (!keys.has(key)) this.#states.delete(key);
-    for (const { host, session } of rows) this.#look(host, session);
+    const dueMs = rows.map(({ host, session }) => this.#look(host, session)).filter((atMs) => atMs !== null);
+    this.#next?.dispose();
+    this.#next = dueMs.length === 0 ? null : this.#deps.clock.after(Math.max(lookGapMs, Math.min(...dueMs) - this.#deps.clock.nowMs()), () => { this.#lookAtAll(); });
   }
 
-  #look(host: Host, session: RemoteSession): void {
+  /** When to look again though nothing changed. */
+  #look(host: Host, session: RemoteSession): number | null {
     const before = this.#states.get(session.key) ?? this.#recall(session.key);
-    const { state, nudge } = lookToWake(before, inputOf(host, session), this.#deps.config().wake, this.#deps.clock.nowMs());
+    const [input, limits] = [inputOf(host, session), this.#deps.config().wake];
+    const { state, nudge } = lookToWake(before, input, limits, this.#deps.clock.nowMs());
     this.#keep(session.key, before, state);
     if (nudge) void this.#nudge(session.key);
+    return nextLookMs(state, input, limits);
   }
 
   async #nudge(key: string): Promise<void> {
@@ -80,6 +90,7 @@ export class Waker implements Disposable {
       this.#deps.logger.warn('the nudge was not delivered', { key, error: messageOf(error) });
       const state = this.#states.get(key);
       if (state) this.#keep(key, state, nudgeFailed(state));
+      this.#soon.request();
     }
   }
 

@@ -3,6 +3,7 @@ import { writeWorkdir, type WorkdirData, type WrittenFiles } from '../adapters/c
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { messageOf } from '../base/errors.ts';
+import { Later } from '../base/later.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../domain/config.ts';
 import { allSessions, type Host, type RemoteSession } from '../domain/fleet.ts';
@@ -25,10 +26,12 @@ export class WorkdirKeeper implements Disposable {
   readonly #deps: WorkdirKeeperDeps;
   readonly #workdirs = new Map<string, Workdir>();
   readonly #resources = new DisposableStore();
+  readonly #later: Later;
   #isWriting = false;
 
   constructor(deps: WorkdirKeeperDeps) {
     this.#deps = deps;
+    this.#later = this.#resources.add(new Later(deps.clock, { delay: writeEveryMs }, () => void this.#writeDirty()));
     this.#resources.add(
       deps.supervisor.onDidChange(({ before, fleet, fact }) => {
         const old = new Map(allSessions(before).map(({ session }) => [session.key, session]));
@@ -38,12 +41,12 @@ export class WorkdirKeeper implements Disposable {
         }
       }),
     );
-    this.#resources.add(deps.clock.every(writeEveryMs, () => void this.#writeDirty()));
   }
 
   /** Something of a session changed that its files show. */
   touch(key: string): void {
     this.#workdir(key).isDirty = true;
+    this.#later.request();
   }
 
   dispose(): void {
@@ -55,7 +58,7 @@ export class WorkdirKeeper implements Disposable {
     const delta = screenDelta(workdir.snapshot, text);
     workdir.snapshot = text;
     if (delta !== '') workdir.delta = delta;
-    workdir.isDirty = true;
+    this.touch(key);
   }
 
   #workdir(key: string): Workdir {
@@ -67,7 +70,10 @@ export class WorkdirKeeper implements Disposable {
   }
 
   async #writeDirty(): Promise<void> {
-    if (this.#isWriting) return;
+    if (this.#isWriting) {
+      this.#later.request();
+      return;
+    }
     this.#isWriting = true;
     try {
       const rows = allSessions(this.#deps.supervisor.fleet);
@@ -75,7 +81,12 @@ export class WorkdirKeeper implements Disposable {
       for (const key of this.#workdirs.keys()) if (!present.has(key)) this.#workdirs.delete(key);
       for (const { host, session } of rows) {
         const workdir = this.#workdirs.get(session.key);
-        if (!workdir?.isDirty || session.ownership.kind === 'foreign' || this.#deps.store.pairings.get(session.key) === null) continue;
+        if (!workdir?.isDirty || session.ownership.kind === 'foreign') continue;
+        if (this.#deps.store.pairings.get(session.key) === null) {
+          // It is paired in a moment; nothing else would tell.
+          if (session.ownership.kind === 'ours') this.#later.request();
+          continue;
+        }
         workdir.isDirty = false;
         await writeWorkdir(workdirOf(this.#deps.paths.agents, host.config.alias, session.observed.id), this.#data(host, session, workdir), workdir.written);
       }

@@ -43,7 +43,7 @@ const usefulWithinMs = 10 * 60_000;
 const longestBackoffMs = 15 * 60_000;
 const hourMs = 3_600_000;
 
-/** One look at a session: the new state, and whether to nudge now. Pure; call it on every change and about once a second. */
+/** One look at a session: the new state, and whether to nudge now. Pure; call it on every change and when `nextLookMs` says. */
 export function lookToWake(before: WakeState, input: WakeInput, limits: Config['wake'], nowMs: number): { state: WakeState; nudge: boolean } {
   const state = judge(count(reset(before, input), input), input, limits, nowMs);
   if (holdsBack(input) !== null) return { state: { ...state, readySinceMs: null }, nudge: false };
@@ -53,6 +53,17 @@ export function lookToWake(before: WakeState, input: WakeInput, limits: Config['
   const isDue = nowMs - readySinceMs >= waitMs(ready, limits) && recentMs.length < limits.maxPerHour && state.off === null && state.open === null;
   if (!isDue) return { state: ready, nudge: false };
   return { state: { ...ready, sent: ready.sent + 1, recentMs: [...recentMs, nowMs], open: { atMs: nowMs, wrote: false }, readySinceMs: null }, nudge: true };
+}
+
+/** When time alone may lead to something again (monotonic ms), after a look that gave this state; null when only a change can. */
+export function nextLookMs(state: WakeState, input: WakeInput, limits: Config['wake']): number | null {
+  const { open } = state;
+  // Right behind a nudge: the wait for the next one is counted from the next look on.
+  if (open !== null && state.readySinceMs === null && holdsBack(input) === null) return open.atMs;
+  if (open !== null) return open.atMs + (input.agent === 'idle' && !open.wrote ? limits.idleSeconds * 1000 : usefulWithinMs);
+  if (state.readySinceMs === null || state.off !== null) return null;
+  const budgetMs = state.recentMs.length < limits.maxPerHour ? -Infinity : (state.recentMs[state.recentMs.length - limits.maxPerHour] ?? -Infinity) + hourMs;
+  return Math.max(state.readySinceMs + waitMs(state, limits), budgetMs);
 }
 
 /** An agent's write was accepted. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { freshWake, holdsBack, lookToWake, sawWrite, type WakeInput, type WakeState } from '../../../src/supervisor/domain/wake.ts';
+import { freshWake, holdsBack, lookToWake, nextLookMs, sawWrite, type WakeInput, type WakeState } from '../../../src/supervisor/domain/wake.ts';
 
 const limits = { idleSeconds: 30, maxPerHour: 12, giveUpAfter: 5 };
 const idle: WakeInput = {
@@ -55,6 +55,29 @@ describe('wake', () => {
       assert.deepEqual(run(freshWake, { ...idle, ...part }, 0, 10 * minute).nudges, [], JSON.stringify(part));
       assert.notEqual(holdsBack({ ...idle, ...part }), null);
     }
+  });
+
+  it('WAKE-1 WAKE-4 REL-5 to look when something changes or the time for it has come gives the same nudges as to look every second', () => {
+    const change = fc.record({ afterS: fc.integer({ min: 1, max: 2_000 }), part: fc.constantFrom<Partial<WakeInput>>({}, { agent: 'working' }, { remote: 'working' }, { isOn: false }, { remote: 'shell' }), wrote: fc.boolean() });
+    fc.assert(fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+      const ends = changes.reduce<number[]>((all, { afterS }) => [...all, (all.at(-1) ?? 0) + afterS * second], []);
+      const inputAt = (nowMs: number) => ({ ...idle, ...changes[ends.findLastIndex((atMs) => atMs <= nowMs)]?.part });
+      const play = (isSleeper: boolean) => {
+        let [state, dueMs] = [freshWake, 0];
+        const log: string[] = [];
+        for (let nowMs = 0; nowMs < 4 * 60 * minute; nowMs += second) {
+          const at = ends.indexOf(nowMs);
+          if (changes[at]?.wrote) state = sawWrite(state);
+          if (isSleeper && at < 0 && nowMs < dueMs) continue;
+          const step = lookToWake(state, inputAt(nowMs), limits, nowMs);
+          if (step.nudge || step.state.off !== state.off || step.state.useful !== state.useful) log.push(`${nowMs} ${String(step.nudge)} ${String(step.state.off)} ${step.state.useful}`);
+          state = step.state;
+          dueMs = nextLookMs(state, inputAt(nowMs), limits) ?? Infinity;
+        }
+        return log;
+      };
+      assert.deepEqual(play(true), play(false));
+    }), { numRuns: 60 });
   });
 
   it('WAKE-4 useless nudges come ever later and end after five, with the reason', () => {
