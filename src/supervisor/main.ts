@@ -24,6 +24,7 @@ import { GrantPorts } from './grants.ts';
 import { HostSet } from './hosts/hostSet.ts';
 import { PairLayout } from './layout/pairLayout.ts';
 import { LastStatus } from './lastStatus.ts';
+import { MarkerKeeper } from './markerKeeper.ts';
 import { createHandlers } from './methods/handlers.ts';
 import { api, notifications } from './protocol/api.ts';
 import type { SupervisorOwner } from './protocol/hello.ts';
@@ -95,7 +96,8 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     notes: store,
     logger,
   });
-  const supervisor = new Supervisor({ clock, install, ...rememberedView(store), runEffect: (effect) => { effects.run(effect); } });
+  const signs = all.add(new MarkerKeeper({ path: paths.markers, notices, clock, logger }));
+  const supervisor = new Supervisor({ clock, install, markers: () => signs.markers, ...rememberedView(store), runEffect: (effect) => { effects.run(effect); } });
   const hosts = all.add(
     new HostSet({
       shellContext: { mastersDir: paths.masters, sshAuthSock: paths.sshAuthSock, logger, ...sshOverrides(env) },
@@ -110,13 +112,14 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
       },
     }),
   );
+  all.add(signs.onDidChange(() => { for (const link of hosts.links()) link.tellScreensAgain(); }));
   const didAct = (key: string, accepted: boolean) => {
     workdirs.touch(key);
     if (accepted) waker.sawWrite(key);
   };
   const createPort = (ref: SessionRef, actor: string) =>
     createSessionPort(
-      { clock, install, fleet: () => supervisor.fleet, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, didAct, onDidChangeFleet: supervisor.onDidChange, onWillNudge: (listener) => waker.onWillNudge(listener) },
+      { clock, install, fleet: () => supervisor.fleet, markers: () => signs.markers, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, didAct, onDidChangeFleet: supervisor.onDidChange, onWillNudge: (listener) => waker.onWillNudge(listener) },
       ref,
       actor,
     );

@@ -2,6 +2,7 @@ import type { Clock } from './base/clock.ts';
 import { Emitter } from './base/event.ts';
 import { emptyFleet, type Fleet, type Focus } from './domain/fleet.ts';
 import type { Fact } from './domain/facts.ts';
+import { builtInMarkers, type Markers } from './domain/markers.ts';
 import { ownershipEffects, reduce, type Effect } from './domain/reduce.ts';
 
 /** One step of the fleet: what it was, what it is, and what happened. */
@@ -12,13 +13,15 @@ export class Supervisor {
   #fleet: Fleet;
   readonly #clock: Clock;
   readonly #install: string;
+  readonly #markers: () => Markers;
   readonly #runEffect: (effect: Effect) => void;
   readonly #changed = new Emitter<FleetChange>();
   readonly onDidChange = this.#changed.event;
 
-  constructor(deps: { clock: Clock; install: string; focus: Focus; selectedAlias: string | null; runEffect: (effect: Effect) => void }) {
+  constructor(deps: { clock: Clock; install: string; /** signs of states in force */ markers?: () => Markers; focus: Focus; selectedAlias: string | null; runEffect: (effect: Effect) => void }) {
     this.#clock = deps.clock;
     this.#install = deps.install;
+    this.#markers = deps.markers ?? (() => builtInMarkers);
     this.#runEffect = deps.runEffect;
     this.#fleet = { ...emptyFleet, focus: deps.focus, selectedAlias: deps.selectedAlias };
   }
@@ -34,7 +37,7 @@ export class Supervisor {
 
   observe(fact: Fact): void {
     const before = this.#fleet;
-    const { fleet, effects } = reduce(before, fact, { nowMs: this.#clock.nowMs(), install: this.#install });
+    const { fleet, effects } = reduce(before, fact, { nowMs: this.#clock.nowMs(), install: this.#install, markers: this.#markers() });
     this.#fleet = fleet;
     for (const effect of effects) this.#runEffect(effect);
     this.#changed.fire({ before, fleet, fact });

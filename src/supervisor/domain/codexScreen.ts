@@ -1,4 +1,4 @@
-import { composerFooter, composerPlaceholders } from './markers.ts';
+import { builtInMarkers, type Markers } from './markers.ts';
 
 /** Cursor column and row, from 0. */
 export type Cursor = { x: number; y: number };
@@ -14,7 +14,7 @@ export function screenLines(text: string): string[] {
 }
 
 /** The composer at the end of the screen, or null. Under it stand only indented lines, one of them a footer of Codex's or the cursor in its text. */
-export function findComposer(lines: readonly string[], cursor: Cursor | null): Composer | null {
+export function findComposer(lines: readonly string[], cursor: Cursor | null, markers: Markers = builtInMarkers): Composer | null {
   const first = lines.findLastIndex((line) => line !== '' && !line.startsWith('  '));
   if (first < 0 || !/^›(?: |$)/u.test(lines[first] ?? '')) return null;
   const below = lines.slice(first + 1);
@@ -23,10 +23,10 @@ export function findComposer(lines: readonly string[], cursor: Cursor | null): C
   const body = [(lines[first] ?? '').slice(2), ...below.slice(0, Math.max(lastBlank, 0)).map((line) => line.slice(2))];
   const lastLine = first + body.length - 1;
   const cursorInside = cursor !== null && cursor.x >= 2 && cursor.y >= first && cursor.y <= lastLine;
-  if (!footer.some((line) => composerFooter.test(line)) && !cursorInside) return null;
+  if (!footer.some((line) => markers.composerFooters.some((sign) => sign.test(line))) && !cursorInside) return null;
   const text = body.join('\n').trimEnd();
   const atStart = cursor === null || (cursor.x <= 2 && cursor.y === first);
-  return { first, text: atStart && composerPlaceholders.includes(text) ? '' : text };
+  return { first, text: atStart && markers.placeholders.includes(text) ? '' : text };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AgentStatus } from './agent.ts';
+import type { Cursor } from './codexScreen.ts';
 import type { Config } from './config.ts';
 import type { Focus, Nudges, SessionAccount } from './fleet.ts';
 import type { SessionId } from './ids.ts';
@@ -18,7 +19,7 @@ export type HostFact =
   /** All managed sessions (`cockpit-*`) of the host; server is null when no tmux server runs there. */
   | { kind: 'host-sessions'; alias: string; server: TmuxServer | null; sessions: ObservedSession[] }
   /** A settled screen of one session: at most 200 lines of text without escapes. */
-  | { kind: 'screen'; alias: string; id: SessionId; text: string; title: string; command: string };
+  | { kind: 'screen'; alias: string; id: SessionId; text: string; title: string; command: string; /** in the text */ cursor?: Cursor };
 
 /** A fact about anything that cockpit watches. */
 export type Fact =

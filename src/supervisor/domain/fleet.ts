@@ -16,6 +16,8 @@ export type RemoteSession = {
   ownership: Ownership;
   state: SessionState;
   evidence: Evidence[];
+  /** Monotonic ms since when the state is what it is. */
+  stateSinceMs: number;
   agent: AgentStatus;
   nudges: Nudges;
   account: SessionAccount;
@@ -84,13 +86,14 @@ export function withSession(fleet: Fleet, ref: SessionRef, change: (session: Rem
 }
 
 /** A session that was seen for the first time. */
-export function newSession(alias: string, observed: ObservedSession, model: string): RemoteSession {
+export function newSession(alias: string, observed: ObservedSession, model: string, nowMs = 0): RemoteSession {
   return {
     key: sessionKey({ alias, id: observed.id }),
     observed,
     ownership: { kind: 'unread' },
     state: 'unknown',
     evidence: [],
+    stateSinceMs: nowMs,
     agent: { state: 'not-started', threadId: null, model, tokens: 0, error: null },
     nudges: { sent: 0, useful: 0, tokens: 0, off: null },
     account: { key: null, pending: null, held: null },

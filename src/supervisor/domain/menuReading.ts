@@ -1,4 +1,4 @@
-import { menuFooter } from './markers.ts';
+import type { Markers } from './markers.ts';
 import { joinWrapped } from './wrappedLines.ts';
 
 /** One answer to an approval: the key that picks it, its words, and whether it is the selected one. */
@@ -10,9 +10,12 @@ export type Menu = { first: number; options: ApprovalOption[] };
 const optionLine = /^(\s{0,4})([›>❯] )?\s*(\d{1,2})\.\s+(\S.*)$/u;
 
 /** The menu that ends the screen (trailing blank lines cut), or null: options 1 to n, exactly one selected, and a line of keys below. */
-export function findMenu(lines: readonly string[], edge: number): Menu | null {
+export function findMenu(lines: readonly string[], edge: number, markers: Markers): Menu | null {
   const last = lines.findLastIndex((line) => optionLine.test(line));
-  if (last < 0 || !footerFollows(lines, last)) return null;
+  return last < 0 || !footerFollows(lines, last, markers) ? null : menuAt(lines, last, edge);
+}
+
+function menuAt(lines: readonly string[], last: number, edge: number): Menu | null {
   const starts = optionStarts(lines, last);
   const options = starts.map((start, at) => readOption(lines.slice(start, starts[at + 1] ?? lines.length), edge));
   const [first] = starts;
@@ -20,13 +23,28 @@ export function findMenu(lines: readonly string[], edge: number): Menu | null {
   return { first, options };
 }
 
+/**
+ * The menu at the end of a screen that is drawn as a box, as other agents do; the box's end takes the place of the line of keys. Comes with the lines
+ * without the box.
+ */
+export function findBoxedMenu(lines: readonly string[], edge: number): { menu: Menu; lines: string[] } | null {
+  const bottom = lines.findLastIndex((line) => /^\s{0,2}╰─+╯$/u.test(line));
+  const top = lines.findLastIndex((line, at) => at < bottom && /^\s{0,2}╭─.*╮$/u.test(line));
+  if (top < 0 || lines.length - bottom > 3) return null;
+  const inside = lines.slice(top + 1, bottom).map((line) => line.replace(/^\s{0,2}│(.*)│$/u, '$1').trimEnd());
+  while (inside.at(-1) === '') inside.pop();
+  const menu = menuAt(inside, inside.findLastIndex((line) => optionLine.test(line)), edge);
+  return menu ? { menu, lines: inside } : null;
+}
+
 /** Below the last option come lines that go on with it, deeper indented, and then only the line of keys. */
-function footerFollows(lines: readonly string[], last: number): boolean {
+function footerFollows(lines: readonly string[], last: number, markers: Markers): boolean {
   const deep = labelColumn(lines[last] ?? '');
   let at = last + 1;
   while (indentOf(lines[at] ?? '') >= deep && (lines[at] ?? '') !== '') at += 1;
-  const rest = lines.slice(at).filter((line) => line.trim() !== '');
-  return rest.length >= 1 && rest.length <= 3 && rest.every((line) => line.startsWith(' ')) && menuFooter.test(rest.map((line) => line.trim()).join(' '));
+  // A list that is longer than the screen has an arrow below.
+  const rest = lines.slice(at).filter((line) => !/^\s*[↓↑]?$/u.test(line));
+  return rest.length >= 1 && rest.length <= 3 && rest.every((line) => line.startsWith(' ')) && markers.menuFooters.some((sign) => sign.test(rest.map((line) => line.trim()).join(' ')));
 }
 
 /** Lines of the options 1 to n that end at `last`; none unless they count up without a gap. */

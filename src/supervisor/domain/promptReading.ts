@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
-import { approvalHeadings, shellCommand } from './markers.ts';
-import { findMenu, type ApprovalOption, type Menu } from './menuReading.ts';
+import { builtInMarkers, isShell, showsText, type ApprovalKind, type Markers } from './markers.ts';
+import { findBoxedMenu, findMenu, type ApprovalOption, type Menu } from './menuReading.ts';
 import { findComposer, screenLines, type Cursor } from './codexScreen.ts';
 import { joinWrapped } from './wrappedLines.ts';
-
-/** What an approval is about; `menu` is any other numbered question, `login` Codex's first screen. */
-export type ApprovalKind = 'exec' | 'patch' | 'mcp' | 'trust' | 'login' | 'menu' | 'yes-no';
 
 /** What waits for input at the end of a screen. */
 export type PromptReading = {
@@ -17,6 +14,8 @@ export type PromptReading = {
   promptBlock: string | null;
   /** What is to be approved, whole, wrapped lines joined: the command, the edit, the tool call, the folder or the question. */
   approvalCommand: string | null;
+  /** Whether a part of it is not on the screen: nobody can tell from here what is asked. */
+  isCut: boolean;
   approvalOptions: ApprovalOption[];
   /** Changes when another thing is asked; the selection does not count. */
   fingerprint: string | null;
@@ -26,24 +25,36 @@ export type PromptReading = {
 export type PromptInput = { text: string; cursor?: Cursor; command?: string; width?: number };
 
 /** Reads what waits for input on a screen. Only the end of the screen counts: menus and prompts further up are history. */
-export function readPrompt(screen: PromptInput): PromptReading {
+export function readPrompt(screen: PromptInput, markers: Markers = builtInMarkers): PromptReading {
+  // What an editor or a pager shows is a text about something.
+  if (screen.command !== undefined && showsText(screen.command, markers)) return nothing;
   const lines = screenLines(screen.text);
   // Codex keeps two columns free at the right.
   const edge = screen.width === undefined ? Infinity : screen.width - 2;
-  const menu = findMenu(lines, edge);
-  if (menu) return menuReading(lines, menu, edge);
-  const composer = findComposer(lines, screen.cursor ?? null);
+  const menu = findMenu(lines, edge, markers);
+  if (menu) return menuReading(lines, menu, edge, markers);
+  const boxed = findBoxedMenu(lines, edge);
+  if (boxed) return menuReading(boxed.lines, boxed.menu, edge, markers);
+  const composer = findComposer(lines, screen.cursor ?? null, markers);
   if (composer) return { ...nothing, kind: 'codex-composer', promptText: composer.text, promptBlock: lines.slice(composer.first).join('\n') };
-  return readYesNo(lines) ?? readShell(lines, screen) ?? nothing;
+  return readYesNo(lines) ?? readShell(lines, screen, markers) ?? nothing;
 }
 
-const nothing: PromptReading = { kind: 'none', approvalKind: null, promptText: null, promptBlock: null, approvalCommand: null, approvalOptions: [], fingerprint: null };
+const nothing: PromptReading = { kind: 'none', approvalKind: null, promptText: null, promptBlock: null, approvalCommand: null, isCut: false, approvalOptions: [], fingerprint: null };
 
-function menuReading(lines: string[], menu: Menu, edge: number): PromptReading {
-  const start = blockStart(lines, menu.first);
+function menuReading(lines: string[], menu: Menu, edge: number, markers: Markers): PromptReading {
+  const start = blockStart(lines, menu.first, markers);
   const heading = lines.slice(start, menu.first);
-  const kind = kindOf(heading);
-  return approval(kind, aboutOf(kind, heading, edge), menu.options, lines.slice(start).join('\n'));
+  const kind = kindOf(heading, markers);
+  const reading = approval(kind, aboutOf(kind, heading, edge, markers), menu.options, lines.slice(start).join('\n'));
+  return { ...reading, isCut: isCut(kind, heading, markers) };
+}
+
+/** A tall approval loses its middle, and Codex says so, or its head, which leaves the screen. */
+function isCut(kind: ApprovalKind, heading: string[], markers: Markers): boolean {
+  if (heading.some((line) => markers.cuts.some((sign) => sign.test(line)))) return true;
+  const hasHead = markers.headings.some((known) => known.kind === kind && heading.some((line) => known.pattern.test(line)));
+  return (kind === 'exec' || kind === 'patch') && !hasHead;
 }
 
 function approval(kind: ApprovalKind, command: string, options: ApprovalOption[], block: string): PromptReading {
@@ -64,8 +75,8 @@ function fingerprintOf(kind: ApprovalKind, command: string, options: ApprovalOpt
 }
 
 /** A known heading starts the block; else the indented lines above the options, until column 0 or two blank lines. */
-function blockStart(lines: string[], first: number): number {
-  const known = lines.slice(0, first).findLastIndex((line) => Object.values(approvalHeadings).some((heading) => heading.test(line)));
+function blockStart(lines: string[], first: number, markers: Markers): number {
+  const known = lines.slice(0, first).findLastIndex((line) => markers.headings.some((heading) => heading.pattern.test(line)));
   const until = (at: number): number => {
     let start = at;
     while (start > 0 && (lines[start - 1] ?? '') === '') start -= 1;
@@ -78,17 +89,17 @@ function blockStart(lines: string[], first: number): number {
   // What stands directly above a known heading (`Field 1/1`, the folder) belongs to it.
   if (known < 0) return until(first);
   const above = until(known + 1);
-  return approvalHeadings.exec.test(lines[known] ?? '') || approvalHeadings.patch.test(lines[known] ?? '') ? known : Math.min(known, above);
+  const isFirst = markers.headings.some(({ kind, pattern }) => (kind === 'exec' || kind === 'patch') && pattern.test(lines[known] ?? ''));
+  return isFirst ? known : Math.min(known, above);
 }
 
-function kindOf(heading: string[]): ApprovalKind {
-  const kinds = Object.keys(approvalHeadings) as (keyof typeof approvalHeadings)[];
-  const known = kinds.find((kind) => heading.some((line) => approvalHeadings[kind].test(line)));
+function kindOf(heading: string[], markers: Markers): ApprovalKind {
+  const known = markers.headings.find(({ pattern }) => heading.some((line) => pattern.test(line)))?.kind;
   // The heading of a tall approval may have left the screen; the command's `$` tells it still.
   return known ?? (heading.some((line) => /^ {1,4}\$ \S/u.test(line)) ? 'exec' : 'menu');
 }
 
-function aboutOf(kind: ApprovalKind, heading: string[], edge: number): string {
+function aboutOf(kind: ApprovalKind, heading: string[], edge: number, markers: Markers): string {
   const tidy = (lines: string[]) => joinWrapped(lines, edge).join('\n').replace(/\n{3,}/g, '\n\n').trim();
   switch (kind) {
     case 'exec': {
@@ -100,7 +111,7 @@ function aboutOf(kind: ApprovalKind, heading: string[], edge: number): string {
     case 'patch':
       return tidy(heading.slice(1));
     case 'trust': {
-      const at = heading.findIndex((line) => approvalHeadings.trust.test(line));
+      const at = heading.findIndex((line) => markers.headings.some((known) => known.kind === 'trust' && known.pattern.test(line)));
       return tidy(heading.slice(0, at).filter((line) => line.trim() !== 'Folder access')) || tidy(heading);
     }
     case 'login':
@@ -121,9 +132,9 @@ function readYesNo(lines: string[]): PromptReading | null {
 }
 
 /** With a known foreground program only a shell has a shell's prompt; without, the line must look like one. */
-function readShell(lines: string[], screen: PromptInput): PromptReading | null {
+function readShell(lines: string[], screen: PromptInput, markers: Markers): PromptReading | null {
   const { command, cursor } = screen;
-  if (command !== undefined && !shellCommand.test(command)) return null;
+  if (command !== undefined && !isShell(command, markers)) return null;
   const line = (cursor && lines[cursor.y]) || (lines.at(-1) ?? '');
   const behind = /^(.*?(?:^|[\s\w@~:/\])}.-])[$#%❯➜»])(?: (.*))?$/u.exec(line) ?? /^([$#%❯➜»>])(?: (.*))?$/u.exec(line);
   if (command === undefined && (!behind || !/^(?:[$#%❯➜>](?: |$)|.*[@:~\])].*[$#%❯➜])/u.test(line))) return null;

@@ -5,7 +5,8 @@ import { isSessionId, type SessionId, type SessionRef } from './ids.ts';
 import type { Ownership } from './ownership.ts';
 import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
 import { applyControl, select } from './selection.ts';
-import { readState } from './stateReading.ts';
+import type { Markers } from './markers.ts';
+import { readState, type StateInput } from './stateReading.ts';
 import { isTooOldToGuard } from './tmuxVersion.ts';
 
 /** What the domain asks to be done at a remote; the answer comes back as a fact. */
@@ -16,8 +17,8 @@ export type Effect =
   /** Make a detached `cockpit-main` on an empty host (DISC-4). */
   | { kind: 'create-main'; alias: string };
 
-/** Who reduces: time and this cockpit's id come from outside. */
-export type ReduceContext = { nowMs: number; install: string };
+/** Who reduces: time, this cockpit's id and the signs of states come from outside. */
+export type ReduceContext = { nowMs: number; install: string; markers?: Markers };
 
 /** The fleet after a fact, and what has to be done for it. Pure: the same input gives the same output. */
 export function reduce(fleet: Fleet, fact: Fact, context: ReduceContext): { fleet: Fleet; effects: Effect[] } {
@@ -30,7 +31,7 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
     case 'configured':
       return configure(fleet, fact.config, fact.remembered);
     case 'host-link':
-      return withHost(fleet, fact.alias, (host) => linked(host, fact.link, fact.error));
+      return withHost(fleet, fact.alias, (host) => linked(host, fact.link, fact.error, context));
     case 'host-machine':
       return withHost(fleet, fact.alias, (host) => ({ ...host, machine: fact.machine, tmuxVersion: fact.tmuxVersion }));
     case 'host-sessions':
@@ -38,7 +39,7 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
     case 'screen':
       return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => ({
         ...session,
-        ...readState({ title: fact.title, command: fact.command, screenText: fact.text, online: true, atMs: context.nowMs }),
+        ...readingOf(session, { title: fact.title, command: fact.command, screenText: fact.text, ...(fact.cursor ? { cursor: fact.cursor } : {}) }, context),
       }));
     case 'ownership':
       return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => ({
@@ -94,20 +95,32 @@ function placeOf(host: HostConfig): string {
   return JSON.stringify([host.sshTarget, host.transport, host.tmuxSocket]);
 }
 
-function linked(host: Host, link: Host['link'], error: string | null): Host {
+/** State and evidence of a session as they are now, and since when the state holds. */
+function readingOf(old: RemoteSession, seen: Pick<StateInput, 'title' | 'command' | 'screenText' | 'cursor'>, context: ReduceContext): Pick<RemoteSession, 'state' | 'evidence' | 'stateSinceMs'> {
+  const reading = readState({ ...seen, online: true, atMs: context.nowMs, previous: old.evidence, ...(context.markers ? { markers: context.markers } : {}) });
+  return { ...reading, stateSinceMs: reading.state === old.state ? old.stateSinceMs : context.nowMs };
+}
+
+function linked(host: Host, link: Host['link'], error: string | null, context: ReduceContext): Host {
   if (link === 'online') return { ...host, link, error };
-  const sessions = host.sessions.map((session): RemoteSession => ({ ...session, ownership: { kind: 'unread' }, state: link === 'offline' ? 'offline' : session.state }));
+  const sessions = host.sessions.map((session): RemoteSession => ({ ...session, ownership: { kind: 'unread' }, ...(link === 'offline' ? offline(session, error, context) : {}) }));
   return { ...host, link, error, sessions };
+}
+
+/** What was known stays beside it: that is how it was when the connection went. */
+function offline(session: RemoteSession, error: string | null, context: ReduceContext): Partial<RemoteSession> {
+  if (session.state === 'offline') return {};
+  return { state: 'offline', stateSinceMs: context.nowMs, evidence: [{ source: 'link', says: 'offline', value: error ?? 'no connection', atMs: context.nowMs }, ...session.evidence] };
 }
 
 function listed(host: Host, server: TmuxServer | null, observed: ObservedSession[], context: ReduceContext): Host {
   const alias = host.config.alias;
   const sessions = observed.map((seen): RemoteSession => {
-    const old = host.sessions.find((session) => session.observed.id === seen.id) ?? newSession(alias, seen, '');
+    const old = host.sessions.find((session) => session.observed.id === seen.id) ?? newSession(alias, seen, '', context.nowMs);
     const ownership = server === null ? { kind: 'unread' as const } : ownershipOf(old.ownership, seen.mark, server, context);
     const reading =
       old.state === 'offline' || old.observed.paneTitle !== seen.paneTitle || old.observed.paneCommand !== seen.paneCommand
-        ? readState({ title: seen.paneTitle, command: seen.paneCommand, screenText: null, online: true, atMs: context.nowMs, previous: old.evidence })
+        ? readingOf(old, { title: seen.paneTitle, command: seen.paneCommand, screenText: null }, context)
         : {};
     return { ...old, observed: seen, ownership, ...reading };
   });

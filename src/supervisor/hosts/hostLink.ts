@@ -140,6 +140,11 @@ export class HostLink implements Disposable {
     return watch;
   }
 
+  /** Tells of every screen again, as if it had just settled. */
+  tellScreensAgain(): void {
+    this.#screens.tellAgain();
+  }
+
   /** The screen as last read; null before the first read. */
   screen(id: SessionId): PaneScreen | null {
     return this.#screens.get(id);

@@ -93,6 +93,11 @@ export class Screens implements Disposable {
     }
   }
 
+  /** Tells of every settled screen again: what is read from them may be another thing now. */
+  tellAgain(): void {
+    for (const [id, { settling, screen }] of this.#entries) if (screen && typeof settling?.settled === 'string') this.#emit(id, settling.settled, screen);
+  }
+
   dispose(): void {
     this.keep([]);
     this.#changed.dispose();
@@ -171,7 +176,9 @@ export class Screens implements Disposable {
     this.#settled.fire(id);
   }
 
-  #emit(id: SessionId, text: string, { title, command }: { title: string; command: string }): void {
-    this.#deps.emit({ kind: 'screen', alias: this.#deps.alias, id, text: text.split('\n').slice(-maxFactLines).join('\n'), title, command });
+  #emit(id: SessionId, text: string, { title, command, cursor }: Pick<ReadScreen, 'title' | 'command' | 'cursor'>): void {
+    const lines = text.split('\n');
+    const y = cursor.y - Math.max(0, lines.length - maxFactLines);
+    this.#deps.emit({ kind: 'screen', alias: this.#deps.alias, id, text: lines.slice(-maxFactLines).join('\n'), title, command, cursor: { x: cursor.x, y } });
   }
 }

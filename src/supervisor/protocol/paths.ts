@@ -9,6 +9,8 @@ const maxSocketPathBytes = 80;
 export type Paths = {
   dataDir: string;
   config: string;
+  /** The operator's own signs of states (STATE-3). */
+  markers: string;
   secrets: string;
   stateDb: string;
   leaderDb: string;
@@ -51,6 +53,7 @@ export function pathsOf(dataDir: string, env: NodeJS.ProcessEnv = process.env): 
   return {
     dataDir,
     config: join(dataDir, 'config.yaml'),
+    markers: join(dataDir, 'markers.yaml'),
     secrets: join(dataDir, 'secrets.yaml'),
     stateDb: join(dataDir, 'state.db'),
     leaderDb: join(dataDir, 'leader.db'),

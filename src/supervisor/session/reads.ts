@@ -14,10 +14,11 @@ export async function sessionStatus(context: SessionContext, _input: ToolInput<'
   const sight = await look(context);
   const { host, session } = currentSession(context);
   const { screen, observed } = sight;
-  const prompt = readPrompt(screen);
+  const markers = context.deps.markers();
+  const prompt = readPrompt(screen, markers);
   const nowMs = context.deps.clock.nowMs();
   // Of this very screen: the fleet learns of it when it has settled, and the mode must fit to the prompt beside it.
-  const { state, evidence } = readState({ title: screen.title, command: screen.command, screenText: screen.text, online: true, atMs: screen.readAtMs });
+  const { state, evidence } = readState({ title: screen.title, command: screen.command, screenText: screen.text, cursor: screen.cursor, online: true, atMs: screen.readAtMs, markers });
   noteSeen(context, sight, call, { withScreen: false });
   context.lastFingerprint = prompt.fingerprint;
   return {
@@ -49,7 +50,7 @@ export async function captureSnapshot(context: SessionContext, input: ToolInput<
 /** MCP-2 `capture_prompt`: the prompt, composer or approval block only. */
 export async function capturePrompt(context: SessionContext, _input: ToolInput<'capture_prompt'>, call: ToolContext): Promise<ToolOutput<'capture_prompt'>> {
   const sight = await look(context);
-  const prompt = readPrompt(sight.screen);
+  const prompt = readPrompt(sight.screen, context.deps.markers());
   noteSeen(context, sight, call, { withScreen: false });
   context.lastFingerprint = prompt.fingerprint;
   return { ...viewOf(context, prompt.promptBlock ?? '', sight), fingerprint: prompt.fingerprint };

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/event.ts';
 import type { Fact } from '../domain/facts.ts';
 import { findHost, findSession, type Fleet, type Host, type RemoteSession } from '../domain/fleet.ts';
+import type { Markers } from '../domain/markers.ts';
 import type { PaneId, SessionRef } from '../domain/ids.ts';
 import type { TmuxServer } from '../domain/remoteSession.ts';
 import { HumanError } from '../base/errors.ts';
@@ -13,6 +14,8 @@ export type SessionDeps = {
   clock: Clock;
   install: string;
   fleet(): Fleet;
+  /** The signs that screens are read by. */
+  markers(): Markers;
   link(alias: string): HostLink | undefined;
   observe(fact: Fact): void;
   actions: ActionStore;

@@ -4,6 +4,7 @@ import { createShell } from '../../../src/supervisor/adapters/shell/createShell.
 import { systemClock } from '../../../src/supervisor/base/clock.ts';
 import { Emitter } from '../../../src/supervisor/base/event.ts';
 import { nullLogger } from '../../../src/supervisor/base/logger.ts';
+import { builtInMarkers } from '../../../src/supervisor/domain/markers.ts';
 import { sessionKey } from '../../../src/supervisor/domain/ids.ts';
 import { EffectRunner } from '../../../src/supervisor/effects.ts';
 import { noNotes } from '../../support/noNotes.ts';
@@ -78,7 +79,7 @@ describe("the session's tools and a nudge", () => {
       await until(owned, { what: 'the agent owns the session' });
       const ref = { alias: 'box', id: pane.id };
       const port = createSessionPort(
-        { clock: systemClock, install: 'inst', fleet: () => supervisor.fleet, link: () => link, observe: (fact) => { supervisor.observe(fact); }, actions: data.open(), didAct: () => undefined, onDidChangeFleet: supervisor.onDidChange, onWillNudge: nudge.event },
+        { clock: systemClock, install: 'inst', markers: () => builtInMarkers, fleet: () => supervisor.fleet, link: () => link, observe: (fact) => { supervisor.observe(fact); }, actions: data.open(), didAct: () => undefined, onDidChangeFleet: supervisor.onDidChange, onWillNudge: nudge.event },
         ref,
         'agent',
       );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readPrompt, type ApprovalKind } from '../../../src/supervisor/domain/promptReading.ts';
+import type { ApprovalKind } from '../../../src/supervisor/domain/markers.ts';
+import { readPrompt } from '../../../src/supervisor/domain/promptReading.ts';
 import { codexScreen, codexScreenNames } from '../../support/codexScreens.ts';
 
 const read = (name: string, width = 110) => readPrompt({ text: codexScreen(name), command: 'codex', width });

@@ -1,7 +1,7 @@
 import { isMap, isNode, isPair, isScalar, isSeq, type Document, type LineCounter } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from '../../domain/nearest.ts';
-import { allowedKeys, type RawConfig } from './rules.ts';
+import type { RawConfig } from './rules.ts';
 
 /** One mistake in `config.yaml`: where (both count from 1), what is wrong and what is allowed. */
 export type ConfigProblem = { line: number; col: number; message: string };
@@ -10,10 +10,12 @@ export type ConfigProblem = { line: number; col: number; message: string };
 export type Located = { doc: Document.Parsed; lines: LineCounter };
 
 type Path = readonly PropertyKey[];
+/** The keys that the map at a path may have. */
+type KeysAt = (path: Path) => string[];
 
 /** Where and what an issue of the schema is; an unknown key gives one problem each. */
-export function problemsOfIssue(located: Located, issue: z.core.$ZodIssue): ConfigProblem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(located, issue.path, key));
+export function problemsOfIssue(located: Located, issue: z.core.$ZodIssue, keysAt: KeysAt): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(located, issue.path, key, keysAt(issue.path)));
   const value = valueAt(located.doc, issue.path);
   if (value === undefined && issue.path.length > 0) {
     return [{ ...positionOf(located, issue.path.slice(0, -1)), message: `${nameOf(issue.path)} is missing: ${issue.message}` }];
@@ -44,8 +46,7 @@ function repeated(located: Located, names: string[], pathOf: (index: number) => 
   );
 }
 
-function unknownKey(located: Located, path: Path, key: string): ConfigProblem {
-  const allowed = allowedKeys(path);
+function unknownKey(located: Located, path: Path, key: string, allowed: string[]): ConfigProblem {
   const where = path.length === 0 ? '' : ` in ${nameOf(path)}`;
   return { ...positionOf(located, [...path, key], true), message: `${shown(key)} is not a key${where}: allowed are ${allowed.join(', ')}${hint(nearest(key, allowed))}` };
 }
@@ -79,7 +80,7 @@ function valueAt(doc: Document.Parsed, path: Path): unknown {
 }
 
 /** Position of the value at `path`, of its key where it is empty or asked for, or of the nearest thing around it. */
-function positionOf(located: Located, path: Path, ofKey = false): { line: number; col: number } {
+export function positionOf(located: Located, path: Path, ofKey = false): { line: number; col: number } {
   let node: unknown = located.doc.contents;
   let offset = startOf(node) ?? 0;
   path.forEach((part, depth) => {
