@@ -85,6 +85,10 @@ export function buildProgram(): Command {
     .action(async (session: string, own: { yes?: boolean; json?: boolean }) => (await import('./commands/adopt.ts')).adopt(options(program), session, own));
   onSession('release <session>', 'give an adopted session back under its old name').action(async (session: string) => (await import('./commands/adopt.ts')).release(options(program), session));
   onSession('take-over <session>', 'supervise a session that another cockpit supervises').action(async (session: string) => (await import('./commands/adopt.ts')).takeOver(options(program), session));
+  command('remote-auth <host>', 'whether cockpit may copy the login of an account to the Codex of a host; --undo gives the host its own back')
+    .addArgument(new Argument('[answer]', 'kept as `remote_auth` in config.yaml; without one it is shown').choices(['allow', 'never', 'ask']))
+    .option('--undo', 'put back what ~/.codex/auth.json of the host was before')
+    .action(async (host: string, answer: 'allow' | 'never' | 'ask' | undefined, own: { undo?: boolean }) => (await import('./commands/remoteAuth.ts')).remoteAuth(options(program), host, answer ?? null, own));
   command('connect <host>', 'open the connection of a host in this terminal (one-time code, passphrase, host key)').action(async (host: string) =>
     (await import('./commands/connect.ts')).connectHost(options(program), host),
   );

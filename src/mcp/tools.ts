@@ -98,6 +98,15 @@ export const toolTable: { readonly [N in SessionToolName]: ToolEntry } = {
     annotations: { ...write, idempotentHint: true },
     untrusted: [],
   },
+  install_remote_auth: {
+    title: 'Install a login for the remote Codex',
+    description:
+      'Copies the login of the account whose turn it is to the remote ~/.codex/auth.json, where the operator allows it. Use it when session_status says out-of-tokens or auth-needed, once; you choose no account and see no secret. ' +
+      'Read outcome and explanation: installed or relaunch = end the remote Codex with /quit and start it again as the explanation says; refused = do what the explanation says and do not repeat it; ' +
+      'unknown = the link broke. Refused while the operator owns the session.',
+    annotations: { ...write, idempotentHint: true },
+    untrusted: [],
+  },
   list_remote_sessions: {
     title: 'List sessions of this host',
     description: `The sessions of this host with their states, for orientation only: every tool acts on your own session (own=true) and none can act on another. ${remoteData}`,

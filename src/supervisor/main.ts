@@ -5,6 +5,7 @@ import { createLocalShell } from './adapters/shell/localShell.ts';
 import { acquireLeadership, waitForLeadership, type Leadership } from './adapters/store/leadership.ts';
 import { openStore, type Store } from './adapters/store/store.ts';
 import { AccountKeeper } from './accounts/accountKeeper.ts';
+import { RemoteAuth } from './accounts/remoteAuth.ts';
 import { AgentKeeper } from './agents/agentKeeper.ts';
 import { Waker } from './agents/waker.ts';
 import { WorkdirKeeper } from './agents/workdirKeeper.ts';
@@ -119,7 +120,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   };
   const createPort = (ref: SessionRef, actor: string) =>
     createSessionPort(
-      { clock, install, fleet: () => supervisor.fleet, markers: () => signs.markers, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, didAct, onDidChangeFleet: supervisor.onDidChange, onWillNudge: (listener) => waker.onWillNudge(listener) },
+      { clock, install, fleet: () => supervisor.fleet, markers: () => signs.markers, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, installLogin: (ask) => remoteAuth.install(ask), didAct, onDidChangeFleet: supervisor.onDidChange, onWillNudge: (listener) => waker.onWillNudge(listener) },
       ref,
       actor,
     );
@@ -128,6 +129,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   all.add({ dispose: () => void mcp.close() });
   const accounts = all.add(new AccountKeeper({ supervisor, store, paths, clock, logger, config: () => config }));
   const keeper = all.add(new AgentKeeper({ supervisor, store, paths, clock, logger, env, config: () => config, mcpUrl: () => mcp.url, accounts }));
+  const remoteAuth = all.add(new RemoteAuth({ accounts, agents: keeper.agents, supervisor, store, paths, notices, logger, link: (alias) => hosts.link(alias), config: () => config }));
   const shell = all.add(createLocalShell('this machine', logger));
   await shell.connect();
   const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, notices: () => notices, down: () => { down(); } }));
@@ -190,7 +192,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   };
 
   apply();
-  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, store, clock, logger, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, feed, reload, openTerminalUi: () => layout.openTerminal(), openEditorPair: () => layout.openEditorPair(), down, giveWay });
+  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, remoteAuth, store, clock, logger, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, feed, reload, openTerminalUi: () => layout.openTerminal(), openEditorPair: () => layout.openEditorPair(), down, giveWay });
   const server = all.add(await listen(paths.socket, { methods: api, notifications, handlers, owner, leadership, logger }));
   feed.attach(server);
   await layout.restore();

@@ -58,6 +58,7 @@ function sessionViewOf(host: Host, session: RemoteSession, context: StatusContex
     claimIdleMs: claimIdleMs(session, context.nowMs),
     title: observed.paneTitle,
     account: session.account.key,
+    remoteAccount: session.account.remote,
     accountHold: session.account.held,
     agent: { state: agent.state, threadId: agent.threadId, model: agent.model, workdir: workdirOf(context.agentsDir, host.config.alias, observed.id), error: agent.error },
     pendingRotation: session.account.pending,

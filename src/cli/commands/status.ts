@@ -81,7 +81,8 @@ function sessionLine(session: SessionView): string {
   const owner = session.supervisedBy === null ? `${session.owner} owns${forgotten(session)}` : `supervised by ${session.supervisedBy}`;
   const rotation = session.pendingRotation === null ? '' : `  rotation from ${session.pendingRotation.from}: no account is ready, try ${session.pendingRotation.attempts + 1} at ${localTime(session.pendingRotation.nextTryAt)}`;
   const account = session.account === null ? '' : `  account ${session.account}`;
+  const remote = session.remoteAccount === null ? '' : `  remote account ${session.remoteAccount}`;
   const hold = session.accountHold === null ? '' : `  held: ${session.accountHold}`;
   const error = session.agent.error === null ? '' : ` (${session.agent.error})`;
-  return `    ${session.id}  ${session.name}  ${session.state}  ${owner}  epoch ${session.epoch ?? '-'}  agent ${session.agent.state}${error}${account}${rotation}${hold}`;
+  return `    ${session.id}  ${session.name}  ${session.state}  ${owner}  epoch ${session.epoch ?? '-'}  agent ${session.agent.state}${error}${account}${remote}${rotation}${hold}`;
 }

@@ -6,9 +6,10 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
-import { accountBook, configureAccounts, emptyBook, keepSeats, seatAgent, seatName, seatOf, withRecord, withSeat, type AccountBook, type AccountNow } from '../domain/account.ts';
+import { accountBook, configureAccounts, emptyBook, isLent, keepSeats, seatAgent, seatName, seatOf, withRecord, withSeat, type AccountBook, type AccountNow, type Side } from '../domain/account.ts';
 import type { Config } from '../domain/config.ts';
 import { allSessions } from '../domain/fleet.ts';
+import { chooseForRemote, chooserFor, installedAtRemote, takenBack, type RemoteChoice, type RemoteWish } from '../domain/remoteAccount.ts';
 import { exhaust, judgeFailure, refuseLogin, retryRotation, type TurnFailure } from '../domain/rotation.ts';
 import type { Paths } from '../protocol/paths.ts';
 import type { AccountView } from '../protocol/statusView.ts';
@@ -21,6 +22,9 @@ export type AccountKeeperDeps = { supervisor: Supervisor; store: Store; paths: P
 
 const setting = 'accounts';
 
+const sides: readonly Side[] = ['agent', 'remote'];
+
+const readyText = 'An account is ready for the remote Codex of your session: call session_status, and if it still needs one, install_remote_auth.';
 const movedText =
   'cockpit moved you to another account, because the one before met its limit or its login was renewed. Your last turn ended early: go on with it. If it was a review of the remote session, begin again with session_status.';
 
@@ -53,6 +57,7 @@ export class AccountKeeper implements Disposable {
     this.#resources.add(agents.onDidReceive(({ key, authFile, event }) => { this.#receive(key, authFile, event); }));
     this.#resources.add(this.#deps.supervisor.onDidChange(({ fact }) => {
       if (fact.kind === 'agent' && fact.status.state === 'idle') this.#becameIdle(fact.key);
+      if (fact.kind === 'screen' || fact.kind === 'host-sessions') this.#sawRemote(fact.alias);
     }));
   }
 
@@ -65,6 +70,25 @@ export class AccountKeeper implements Disposable {
   loginOf(key: string): { authFile: string | null; authRound: number } {
     const { account, round } = seatOf(this.#book, seatName('agent', key));
     return { authFile: account === null ? null : loginFileOf(this.#deps.paths, account), authRound: round };
+  }
+
+  /** Decides which login a remote Codex gets. */
+  async chooseForRemote(wish: RemoteWish): Promise<RemoteChoice> {
+    let choice: RemoteChoice = { kind: 'none' };
+    await this.#change((book, now) => {
+      const decided = chooseForRemote(book, wish, now);
+      choice = decided.choice;
+      return decided.book;
+    });
+    return choice;
+  }
+
+  installedAtRemote(wish: RemoteWish, account: string): Promise<void> {
+    return this.#change((book, now) => installedAtRemote(book, wish, account, now));
+  }
+
+  takenBack(alias: string): Promise<void> {
+    return this.#change((book) => takenBack(book, alias));
   }
 
   views(): AccountView[] {
@@ -100,23 +124,46 @@ export class AccountKeeper implements Disposable {
 
   /** An agent that rests can be moved away from an account that is lent, and be told that it was moved. */
   #becameIdle(key: string): void {
-    const name = seatName('agent', key);
-    const agents = this.#agents;
-    if (!agents?.isOnLogin(key, this.loginOf(key)) || !seatOf(this.#book, name).owesWord) return;
-    this.#keep(withSeat(this.#book, name, { ...seatOf(this.#book, name), owesWord: false }));
-    agents.get(key)?.nudge(movedText).catch((error: unknown) => {
+    if (isLent(this.#book, seatOf(this.#book, seatName('agent', key)).account ?? '')) this.#changeSoon((book, now) => this.#seatAll(book, now, null));
+    if (this.#agents?.isOnLogin(key, this.loginOf(key))) this.#giveWord('agent', key, movedText);
+    this.#giveWord('remote', key, readyText);
+  }
+
+  #giveWord(side: Side, key: string, text: string): void {
+    const name = seatName(side, key);
+    const seat = seatOf(this.#book, name);
+    if (!seat.owesWord) return;
+    this.#keep(withSeat(this.#book, name, { ...seat, owesWord: false }));
+    this.#agents?.get(key)?.nudge(text).catch((error: unknown) => {
       // Waking looks after it later.
-      this.#deps.logger.warn('an agent was not told that its account changed', { key, error: messageOf(error) });
+      this.#deps.logger.warn('an agent was not told of an account', { key, error: messageOf(error) });
     });
+  }
+
+  /** A remote screen that says something else than before the last install: what it says from now on is of the new login. */
+  #sawRemote(alias: string): void {
+    let book = this.#book;
+    for (const { ref, session } of allSessions(this.#deps.supervisor.fleet)) {
+      const name = seatName('remote', session.key);
+      const seat = seatOf(book, name);
+      const isBefore = seat.over === null || session.state === 'out-of-tokens' || session.state === 'auth-needed' || session.state === 'offline' || session.state === 'unknown';
+      if (ref.alias === alias && !isBefore) book = withSeat(book, name, { ...seat, over: null });
+    }
+    if (book !== this.#book) this.#keep(book);
   }
 
   /** `dueBy`: tries whose time (ISO-8601) is not later have come. */
   #seatAll(before: AccountBook, now: AccountNow, dueBy: string | null): AccountBook {
     let book = configureAccounts(before, this.#keys());
-    for (const { session } of allSessions(this.#deps.supervisor.fleet)) {
-      const name = seatName('agent', session.key);
+    const counts = (name: string) => {
       const { pending } = seatOf(book, name);
-      book = retryRotation(book, name, now, { counts: pending !== null && dueBy !== null && pending.nextTryAt <= dueBy });
+      return pending !== null && dueBy !== null && pending.nextTryAt <= dueBy;
+    };
+    for (const { ref, session } of allSessions(this.#deps.supervisor.fleet)) {
+      const name = seatName('agent', session.key);
+      const remote = seatName('remote', session.key);
+      book = retryRotation(book, name, now, { counts: counts(name) });
+      book = retryRotation(book, remote, now, { counts: counts(remote) }, chooserFor(ref.alias));
       book = seatAgent(book, name, now, session.agent.state === 'working' || session.agent.state === 'needs-input');
     }
     return book;
@@ -159,9 +206,11 @@ export class AccountKeeper implements Disposable {
   #tell(): void {
     for (const { session } of allSessions(this.#deps.supervisor.fleet)) {
       const { account, pending, held } = seatOf(this.#book, seatName('agent', session.key));
+      const remote = seatOf(this.#book, seatName('remote', session.key));
+      const told = { key: account, remote: remote.account, pending: pending ?? remote.pending, held };
       const seen = session.account;
-      if (seen.key === account && seen.pending === pending && seen.held === held) continue;
-      this.#deps.supervisor.observe({ kind: 'account', key: session.key, account: { key: account, pending, held } });
+      if (seen.key === told.key && seen.remote === told.remote && seen.pending === told.pending && seen.held === told.held) continue;
+      this.#deps.supervisor.observe({ kind: 'account', key: session.key, account: told });
     }
   }
 
@@ -169,7 +218,7 @@ export class AccountKeeper implements Disposable {
   #armRetry(): void {
     this.#retry?.dispose();
     this.#retry = null;
-    const times = allSessions(this.#deps.supervisor.fleet).flatMap(({ session }) => seatOf(this.#book, seatName('agent', session.key)).pending?.nextTryAt ?? []);
+    const times = allSessions(this.#deps.supervisor.fleet).flatMap(({ session }) => sides.flatMap((side) => seatOf(this.#book, seatName(side, session.key)).pending?.nextTryAt ?? []));
     const first = times.sort()[0];
     if (first === undefined) return;
     this.#retry = this.#deps.clock.after(Math.max(0, Date.parse(first) - this.#now().nowMs), () => {

@@ -29,7 +29,7 @@ export function viewsOf(book: AccountBook, configured: Config['accounts'], now: 
       state,
       exhaustedUntil: state === 'exhausted' ? exhaustedUntil : null,
       limits: limits.map((limit) => ({ label: limitLabel(limit.minutes), ...limit })),
-      installedAt: Object.entries(book.lent).flatMap(([alias, lent]) => (lent === key ? [alias] : [])),
+      installedAt: Object.entries(book.lent).flatMap(([alias, lent]) => (lent.account === key ? [alias] : [])),
     }];
   });
 }

@@ -30,6 +30,8 @@ const seat = z.object({
   owesWord: z.boolean(),
   /** Grows whenever Codex has to read its login anew. */
   round: z.number().int(),
+  /** What the remote screen said when a login was installed for it, until it says something else: it is of the time before (remote side only). */
+  over: z.string().nullable(),
 });
 export type Seat = z.infer<typeof seat>;
 
@@ -41,8 +43,8 @@ export const accountBook = z.object({
   accounts: z.record(z.string(), accountRecord),
   /** By `SIDE SESSION_KEY`. */
   seats: z.record(z.string(), seat),
-  /** Alias of a host → the account whose login was installed there: it is not used here while another is ready (MCP-7). */
-  lent: z.record(z.string(), z.string()),
+  /** Alias of a host → the account whose login was installed there, and which login that was: the account is not used here while another is ready (MCP-7). */
+  lent: z.record(z.string(), z.object({ account: z.string(), login: z.string() })),
 });
 export type AccountBook = z.infer<typeof accountBook>;
 
@@ -59,7 +61,7 @@ export const accountStates = ['ready', 'exhausted', 'refused', 'logged-out'] as 
 export type AccountState = (typeof accountStates)[number];
 
 const freshRecord: AccountRecord = { exhaustedUntil: null, refused: null, limits: [] };
-const freshSeat: Seat = { account: null, handled: [], pending: null, held: null, owesWord: false, round: 0 };
+const freshSeat: Seat = { account: null, handled: [], pending: null, held: null, owesWord: false, round: 0, over: null };
 
 export function recordOf(book: AccountBook, account: string): AccountRecord {
   return book.accounts[account] ?? freshRecord;
@@ -84,14 +86,14 @@ export function nextAccount(book: AccountBook, now: AccountNow): string | null {
 }
 
 export function isLent(book: AccountBook, account: string): boolean {
-  return Object.values(book.lent).includes(account);
+  return Object.values(book.lent).some((lent) => lent.account === account);
 }
 
 /** The book after the configuration was read: a new order there is the order; accounts that are gone are forgotten. */
 export function configureAccounts(book: AccountBook, keys: readonly string[]): AccountBook {
   if (book.configured.length === keys.length && book.configured.every((key, at) => key === keys[at])) return book;
   const accounts = Object.fromEntries(Object.entries(book.accounts).filter(([key]) => keys.includes(key)));
-  const lent = Object.fromEntries(Object.entries(book.lent).filter(([, key]) => keys.includes(key)));
+  const lent = Object.fromEntries(Object.entries(book.lent).filter(([, lent]) => keys.includes(lent.account)));
   return { ...book, configured: [...keys], order: [...keys], accounts, lent };
 }
 

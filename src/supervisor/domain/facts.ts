@@ -30,6 +30,8 @@ export type Fact =
   | { kind: 'used'; alias: string; id: SessionId }
   | { kind: 'agent'; key: string; status: AgentStatus }
   | { kind: 'nudges'; key: string; nudges: Nudges }
+  /** A notice for the person came or went. */
+  | { kind: 'noticed' }
   | { kind: 'account'; key: string; account: SessionAccount }
   | { kind: 'control'; control: Control }
   | { kind: 'selected'; alias: string; id: SessionId | null; focus: Focus | null };

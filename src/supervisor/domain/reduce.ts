@@ -53,6 +53,8 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
       return withKey(fleet, fact.key, (session) => ({ ...session, agent: fact.status }));
     case 'nudges':
       return withKey(fleet, fact.key, (session) => ({ ...session, nudges: fact.nudges }));
+    case 'noticed':
+      return fleet;
     case 'account':
       return withKey(fleet, fact.key, (session) => ({ ...session, account: fact.account }));
     case 'control':

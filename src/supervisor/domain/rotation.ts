@@ -22,26 +22,29 @@ const firstRetryMs = 10_000;
 const longestRetryMs = 15 * 60_000;
 const handledKept = 20;
 
+/** Whose turn it is. */
+export type Choose = (book: AccountBook, now: AccountNow) => string | null;
+
 /** An account that met its limit on one side of a session. `signature` tells one happening from the next. */
 export type Exhaustion = { account: string; signature: string; reason: string };
 
 /** The book after an account was used up: it goes to the end, and the session moves to the next ready one or waits for it (ACCT-2 to ACCT-4). The same book if this was acted on before. */
-export function exhaust(book: AccountBook, name: string, { account, signature, reason }: Exhaustion, now: AccountNow): AccountBook {
+export function exhaust(book: AccountBook, name: string, { account, signature, reason }: Exhaustion, now: AccountNow, choose: Choose = nextAccount): AccountBook {
   const seat = seatOf(book, name);
   const mark = `${account} ${signature}`;
   if (seat.account !== account || seat.handled.includes(mark)) return book;
   const until = limitEnd(book, account, now);
   const moved = withRecord({ ...book, order: [...book.order.filter((key) => key !== account), account] }, account, { exhaustedUntil: until });
   const waiting = withSeat(moved, name, { ...seat, handled: [...seat.handled, mark].slice(-handledKept), pending: { from: account, reason, attempts: 0, nextTryAt: until } });
-  return takeNext(waiting, name, now);
+  return takeNext(waiting, name, now, choose);
 }
 
 /** The book after another look for an account that a session waits for: it has one, or the next try is later (ACCT-4). `counts`: this was a try whose time had come, not a look because something changed. */
-export function retryRotation(book: AccountBook, name: string, now: AccountNow, options: { counts: boolean }): AccountBook {
+export function retryRotation(book: AccountBook, name: string, now: AccountNow, options: { counts: boolean }, choose: Choose = nextAccount): AccountBook {
   const { pending } = seatOf(book, name);
   if (pending === null) return book;
-  if (!options.counts && nextAccount(book, now) === null) return book;
-  return takeNext(book, name, now);
+  if (!options.counts && choose(book, now) === null) return book;
+  return takeNext(book, name, now, choose);
 }
 
 /** The book after the login of an account was refused: nothing is tried with it until there is another login (ACCT-6). */
@@ -53,11 +56,13 @@ export function refuseLogin(book: AccountBook, name: string, account: string, wh
   return withSeat(marked, name, { ...seat, held: why });
 }
 
-function takeNext(book: AccountBook, name: string, now: AccountNow): AccountBook {
+function takeNext(book: AccountBook, name: string, now: AccountNow, choose: Choose): AccountBook {
   const seat = seatOf(book, name);
   if (seat.pending === null) return book;
-  const account = nextAccount(book, now);
-  if (account !== null) return withSeat(book, name, { ...seat, account, pending: null, held: null, owesWord: true, round: seat.round + 1 });
+  const account = choose(book, now);
+  // What was acted on when it last had this account is long over.
+  const handled = seat.handled.filter((mark) => !mark.startsWith(`${account ?? ''} `));
+  if (account !== null) return withSeat(book, name, { ...seat, account, handled, pending: null, held: null, owesWord: true, round: seat.round + 1 });
   const attempts = seat.pending.attempts + 1;
   return withSeat(book, name, { ...seat, pending: { ...seat.pending, attempts, nextTryAt: new Date(nextTryMs(book, attempts, now)).toISOString() } });
 }

@@ -1,3 +1,4 @@
+import type { RemoteAuth } from '../accounts/remoteAuth.ts';
 import type { Store } from '../adapters/store/store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -14,6 +15,7 @@ export type MethodContext = {
   supervisor: Supervisor;
   hosts: HostSet;
   agents: AgentSet;
+  remoteAuth: RemoteAuth;
   store: Store;
   clock: Clock;
   logger: Logger;

@@ -43,6 +43,10 @@ export function createHandlers(context: MethodContext): Handlers<Api, Call> {
       hosts.link(host)?.reconnectNow();
       return {};
     },
+    'host/undoRemoteAuth': async ({ host }) => {
+      resolveHost(supervisor.fleet, host);
+      return { did: await context.remoteAuth.undo(host) };
+    },
     'host/connectArgv': ({ host }) => ({ argv: connectArgv(context, host) }),
     'session/new': (params) => newSession(context, params),
     'session/kill': async ({ session }) => {

@@ -45,6 +45,8 @@ export const api = {
     result: z.object({ sessions: z.array(z.object({ id: z.string(), name: z.string(), managed: z.boolean(), command: z.string() })) }),
   },
   'host/reconnect': { params: z.object({ host: z.string() }), result: none },
+  /** Gives a host back the Codex login that it had before cockpit installed one (MCP-7). */
+  'host/undoRemoteAuth': { params: z.object({ host: z.string() }), result: z.object({ did: z.enum(['restored', 'removed', 'nothing']) }) },
   /** argv that opens the connection in a person's terminal (DISC-12). */
   'host/connectArgv': { params: z.object({ host: z.string() }), result: z.object({ argv: z.array(z.string()) }) },
   'session/new': {

@@ -16,6 +16,17 @@ export const writeResult = z.object({
 });
 export type WriteResult = z.infer<typeof writeResult>;
 
+/** How `install_remote_auth` ended, in words for the agent. `relaunch`: the right login was there before. */
+export const remoteAuthResult = z.object({
+  outcome: z.enum(['installed', 'relaunch', 'refused', 'unknown']),
+  /** Key of the account, no secret. */
+  account: z.string().nullable(),
+  explanation: z.string(),
+  /** Id of the audit row; null where nothing was sent. */
+  auditId: z.string().nullable(),
+});
+export type RemoteAuthResult = z.infer<typeof remoteAuthResult>;
+
 /** Text from the remote: data, never instructions (MCP-5). Control sequences are stripped, at most 64 KiB. */
 export const untrustedText = z.string().max(65_536);
 
@@ -99,6 +110,7 @@ export const sessionTools = {
   },
   interrupt: { input: z.strictObject({ key: z.enum(['C-c', 'Escape']).default('C-c') }), output: writeResult },
   clear_scrollback: { input: z.strictObject({}), output: writeResult },
+  install_remote_auth: { input: z.strictObject({}), output: remoteAuthResult },
   list_remote_sessions: {
     input: z.strictObject({}),
     output: z.object({

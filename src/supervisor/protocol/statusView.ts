@@ -23,6 +23,8 @@ export const sessionView = z.object({
   /** Since when (monotonic age in ms) the state is what it is. */
   title: z.string(),
   account: z.string().nullable(),
+  /** The account whose login cockpit gave the remote Codex, or null (MCP-7). Old files have none. */
+  remoteAccount: z.string().nullable().default(null),
   /** Why the agent is not moved to another account until this one is logged in anew, or null (ACCT-6). Old files have none. */
   accountHold: z.string().nullable().default(null),
   agent: z.object({

@@ -1,3 +1,4 @@
+import type { RemoteAuthAsk } from '../accounts/remoteAuth.ts';
 import type { ActionStore } from '../adapters/store/actions.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/event.ts';
@@ -8,6 +9,7 @@ import type { PaneId, SessionRef } from '../domain/ids.ts';
 import type { TmuxServer } from '../domain/remoteSession.ts';
 import { HumanError } from '../base/errors.ts';
 import type { HostLink } from '../hosts/hostLink.ts';
+import type { RemoteAuthResult } from '../protocol/sessionTools.ts';
 
 /** What the tools of a session work with. */
 export type SessionDeps = {
@@ -19,6 +21,7 @@ export type SessionDeps = {
   link(alias: string): HostLink | undefined;
   observe(fact: Fact): void;
   actions: ActionStore;
+  installLogin(ask: RemoteAuthAsk): Promise<RemoteAuthResult>;
   /** An action on the session of this key has its outcome. */
   didAct(key: string, accepted: boolean): void;
   onDidChangeFleet: Event<unknown>;

@@ -5,6 +5,7 @@ import { listRemoteSessions, readActionLog } from './listings.ts';
 import { getSettledDelta, waitForChange } from './waits.ts';
 import { approvePrompt } from './approve.ts';
 import { clearScrollback, interrupt, sendInput, sendKeys, sendText } from './sends.ts';
+import { installRemoteAuth } from './installAuth.ts';
 import type { SessionContext, SessionDeps } from './sessionContext.ts';
 
 type Tools = { [N in SessionToolName]: (context: SessionContext, input: ToolInput<N>, call: ToolContext) => Promise<ToolOutput<N>> };
@@ -21,6 +22,7 @@ const tools: Tools = {
   approve_prompt: approvePrompt,
   interrupt,
   clear_scrollback: clearScrollback,
+  install_remote_auth: installRemoteAuth,
   list_remote_sessions: listRemoteSessions,
   read_action_log: readActionLog,
 };

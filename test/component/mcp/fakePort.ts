@@ -58,6 +58,8 @@ function plainOutput(tool: SessionToolName, session: string): unknown {
     case 'interrupt':
     case 'clear_scrollback':
       return written;
+    case 'install_remote_auth':
+      return { outcome: 'installed', account: 'work', explanation: 'It is there.', auditId: 'a2' };
   }
 }
 
@@ -79,6 +81,7 @@ export function plainInput(tool: SessionToolName): Record<string, unknown> {
     case 'wait_for_change':
     case 'interrupt':
     case 'clear_scrollback':
+    case 'install_remote_auth':
     case 'list_remote_sessions':
     case 'read_action_log':
       return {};

@@ -102,10 +102,10 @@ describe('rotation of accounts', () => {
   });
 
   it('MCP-7 an account that is lent to a remote is left by idle agents while another is ready, and used if none is', () => {
-    const lent = { ...book(), lent: { box: 'a' } };
+    const lent = { ...book(), lent: { box: { account: 'a', login: 'x' } } };
     assert.equal(seatAgent(lent, one, at(0), true), lent, 'not in the middle of work');
     assert.equal(seatOf(seatAgent(lent, one, at(0), false), one).account, 'b');
-    const all = { ...book(['a'], at(0, ['a'])), lent: { box: 'a' } };
+    const all = { ...book(['a'], at(0, ['a'])), lent: { box: { account: 'a', login: 'x' } } };
     assert.equal(seatAgent(all, one, at(0, ['a']), false), all);
   });
 
@@ -147,7 +147,7 @@ describe('rotation of accounts', () => {
             now = seatAgent(retryRotation(now, step.name, when, step), step.name, when, false);
             break;
           case 'lend':
-            now = { ...now, lent: { box: step.account } };
+            now = { ...now, lent: { box: { account: step.account, login: 'x' } } };
         }
         assert.deepEqual([...now.order].sort(), keys);
         for (const name of [one, other]) {

@@ -9,7 +9,7 @@ import { sessionTools, untrustedText, type SessionToolName } from '../../../src/
 import { FakePort } from '../../component/mcp/fakePort.ts';
 
 const names = Object.keys(sessionTools) as SessionToolName[];
-const writes: SessionToolName[] = ['send_text', 'send_input', 'send_keys', 'approve_prompt', 'interrupt', 'clear_scrollback'];
+const writes: SessionToolName[] = ['send_text', 'send_input', 'send_keys', 'approve_prompt', 'interrupt', 'clear_scrollback', 'install_remote_auth'];
 const golden = new URL('tools.golden.json', import.meta.url);
 
 describe('tool table', () => {
