@@ -5,12 +5,12 @@ import { quote } from './adapters/shell/shell.ts';
 import { socketArgs } from './adapters/tmux/tmuxSocket.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import type { Disposable } from './base/disposable.ts';
-import { CockpitError, messageOf } from './base/errors.ts';
+import { CockpitError, codeOf, messageOf } from './base/errors.ts';
 import type { Logger } from './base/logger.ts';
 import { assertNever } from './base/assertNever.ts';
 import type { Fact } from './domain/facts.ts';
 import type { SessionRef } from './domain/ids.ts';
-import { sessionKey } from './domain/ids.ts';
+import { isSessionId, sessionKey } from './domain/ids.ts';
 import type { Effect } from './domain/reduce.ts';
 import type { HostLink } from './hosts/hostLink.ts';
 import { noted, type Notes } from './noted.ts';
@@ -80,6 +80,7 @@ export class EffectRunner {
     } catch (error) {
       this.#hold(effect, name);
       this.#deps.logger.warn(`${effect.kind} failed`, { name, error: messageOf(error) });
+      if (effect.kind === 'create-main' && codeOf(error) === 'tmux-refused') this.#deps.observe({ kind: 'main-failed', alias: effect.alias, why: messageOf(error) });
       return;
     } finally {
       // Free before the fact is told: what it leads to may ask for this session again at once.
@@ -145,11 +146,12 @@ export class EffectRunner {
   async #createMain(alias: string): Promise<null> {
     const link = this.#deps.link(alias);
     if (!link?.isOnline) return null;
-    const words = ['tmux', ...socketArgs(link.host.tmuxSocket), 'new-session', '-d', '-s', 'cockpit-main'];
+    const words = ['tmux', ...socketArgs(link.host.tmuxSocket), 'new-session', '-d', '-P', '-F', '#{session_id}', '-s', 'cockpit-main'];
     const intent = { key: '', host: alias, session: 'cockpit-main', actor: 'supervisor', tool: 'create-main', kind: 'command', detail: {}, epoch: null };
     await noted(this.#deps.notes, intent, async () => {
       const made = await link.run(`exec ${quote(...words)}`);
-      if (made.exitCode !== 0) throw new CockpitError('tmux-refused', `could not create cockpit-main: ${made.stderr.trim()}`);
+      // Where it cannot make its socket tmux complains and exits with 0.
+      if (!isSessionId(made.stdout.toString('utf8').trim())) throw new CockpitError('tmux-refused', `could not create cockpit-main: ${made.stderr.trim()}`);
     });
     await link.refresh();
     return null;

@@ -34,7 +34,7 @@ function hostViewOf(host: Host, context: StatusContext): HostView {
   return {
     alias: host.config.alias,
     state: host.link,
-    lastError: host.error,
+    lastError: host.error ?? host.emptyBecause,
     ageMs: host.listedAtMs === null ? null : Math.round(context.nowMs - Math.max(host.listedAtMs, context.heardMs?.(host.config.alias) ?? 0)),
     wake: host.wake,
     tmux: host.tmuxVersion,

@@ -9,7 +9,7 @@ export function someHostConfig(fields: Partial<HostConfig> = {}): HostConfig {
 
 /** An online host without sessions. */
 export function someHost(fields: Partial<Host> = {}): Host {
-  return { config: someHostConfig(), link: 'online', error: null, machine: null, tmuxVersion: '3.3a', server: { pid: 1, startTime: 1 }, wake: true, sessions: [], selectedId: null, listedAtMs: 0, ...fields };
+  return { config: someHostConfig(), link: 'online', error: null, emptyBecause: null, machine: null, tmuxVersion: '3.3a', server: { pid: 1, startTime: 1 }, wake: true, sessions: [], selectedId: null, listedAtMs: 0, ...fields };
 }
 
 /** A session as tmux lists it, without an owner. */

@@ -17,7 +17,7 @@ export type HostFact =
   | { kind: 'host-link'; alias: string; link: LinkState; /** one line, or null when all is well */ error: string | null }
   | { kind: 'host-machine'; alias: string; machine: HostMachine; tmuxVersion: string | null }
   /** All managed sessions (`cockpit-*`) of the host; server is null when no tmux server runs there. */
-  | { kind: 'host-sessions'; alias: string; server: TmuxServer | null; sessions: ObservedSession[] }
+  | { kind: 'host-sessions'; alias: string; server: TmuxServer | null; sessions: ObservedSession[]; /** as the link knows it then; without it what was known stays */ tmuxVersion?: string }
   /** A settled screen of one session: at most 200 lines of text without escapes. */
   | { kind: 'screen'; alias: string; id: SessionId; text: string; title: string; command: string; /** in the text */ cursor?: Cursor };
 
@@ -26,6 +26,8 @@ export type Fact =
   | HostFact
   | { kind: 'configured'; config: Config; /** as the last supervisor left it, by alias */ remembered: { wake: Record<string, { isOn: boolean; /** what the configuration said then: a changed one wins */ configured: boolean }>; selected: Record<string, string> } }
   | { kind: 'ownership'; alias: string; id: SessionId; mark: OwnershipMark; server: TmuxServer }
+  /** `cockpit-main` could not be made on the empty host. */
+  | { kind: 'main-failed'; alias: string; why: string }
   /** Somebody pressed a key in a claimed session. */
   | { kind: 'used'; alias: string; id: SessionId }
   | { kind: 'agent'; key: string; status: AgentStatus }

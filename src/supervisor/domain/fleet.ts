@@ -36,6 +36,8 @@ export type Host = {
   config: HostConfig;
   link: LinkState;
   error: string | null;
+  /** Why an empty host stays empty; null when that is as it should be. */
+  emptyBecause: string | null;
   machine: HostMachine | null;
   tmuxVersion: string | null;
   server: TmuxServer | null;

@@ -35,7 +35,9 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
     case 'host-machine':
       return withHost(fleet, fact.alias, (host) => ({ ...host, machine: fact.machine, tmuxVersion: fact.tmuxVersion }));
     case 'host-sessions':
-      return withHost(fleet, fact.alias, (host) => listed(host, fact.server, fact.sessions, context));
+      return withHost(fleet, fact.alias, (host) => ({ ...listed(host, fact.server, fact.sessions, context), tmuxVersion: fact.tmuxVersion ?? host.tmuxVersion }));
+    case 'main-failed':
+      return withHost(fleet, fact.alias, (host) => (host.sessions.length === 0 ? { ...host, emptyBecause: fact.why } : host));
     case 'screen':
       return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => ({
         ...session,
@@ -78,6 +80,7 @@ function configure(fleet: Fleet, config: Config, { wake, selected }: Extract<Fac
       config: hostConfig,
       link: 'connecting',
       error: null,
+      emptyBecause: null,
       machine: null,
       tmuxVersion: null,
       server: null,
@@ -126,7 +129,7 @@ function listed(host: Host, server: TmuxServer | null, observed: ObservedSession
         : {};
     return { ...old, observed: seen, ownership, ...reading };
   });
-  return { ...host, server, sessions, listedAtMs: context.nowMs, selectedId: keepSelected(host, sessions) };
+  return { ...host, server, sessions, emptyBecause: sessions.length === 0 ? host.emptyBecause : null, listedAtMs: context.nowMs, selectedId: keepSelected(host, sessions) };
 }
 
 /** The selected session, or when it went away its neighbour in the old order, or the first. */

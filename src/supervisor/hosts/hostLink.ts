@@ -258,7 +258,7 @@ export class HostLink implements Disposable {
     if (old && !sameServer(old.server, listing.server)) this.#screens.keep([]);
     // First, because who hears of a session may write to it at once.
     this.#retarget();
-    if (!sameListing(old, listing)) this.#deps.emit({ kind: 'host-sessions', alias: this.host.alias, ...listing });
+    if (!sameListing(old, listing)) this.#deps.emit({ kind: 'host-sessions', alias: this.host.alias, ...listing, ...(this.#tmuxVersion === null ? {} : { tmuxVersion: this.#tmuxVersion }) });
     // What was told may have led to the end of this link.
     if (this.#up) this.#follow(old, listing);
   }

@@ -26,7 +26,7 @@ function noticeText(notices: readonly string[]): string {
 
 function remoteText(host: Host, session: RemoteSession | undefined, nowMs: number): string {
   const link = host.link === 'online' ? '' : (host.error ?? host.link);
-  if (!session) return link || 'no sessions';
+  if (!session) return link || (host.emptyBecause === null ? 'no sessions' : `no sessions: ${host.emptyBecause}`);
   const place = host.sessions.length === 1 ? '' : ` (${host.sessions.indexOf(session) + 1}/${host.sessions.length})`;
   return `${session.observed.name}${place}  ${needsPerson(session) ? '!' : ''}${session.state}  ${link || writerText(session, nowMs)}`;
 }

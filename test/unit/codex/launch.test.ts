@@ -28,6 +28,14 @@ describe('launch of an agent', () => {
     assert.deepEqual(tui.argv, ['/opt/codex', 'resume', 'id', '--remote', 'unix:///d/run/a/1', '-C', '/d/agents/ai/1']);
   });
 
+  it('PAIR-3 a proxy with a password reaches the app-server, and neither its arguments nor the pane', () => {
+    const withProxies = { ...env, http_proxy: 'http://u:proxy-pass@h:1', ALL_PROXY: 'socks5://u:proxy-pass@h:2', no_proxy: 'localhost' };
+    const server = appServerLaunch(binary, spec, withProxies);
+    assert.equal(server.env['http_proxy'], 'http://u:proxy-pass@h:1');
+    assert.ok(!server.argv.join(' ').includes('proxy-pass'));
+    assert.doesNotMatch(JSON.stringify(tuiLaunchOf(binary, spec, 'id', withProxies)), /proxy/i);
+  });
+
   it('PAIR-3 COCKPIT_* stays hidden from the shell when the operator hides more', () => {
     const { argv } = appServerLaunch(binary, { ...spec, codexConfig: { shell_environment_policy: { exclude: ['FOO'] } } }, env);
     assert.ok(argv.includes('shell_environment_policy.exclude=["COCKPIT_*", "FOO"]'));

@@ -36,6 +36,12 @@ describe('listings', () => {
     assert.equal(mains(after(ssh, listed('box', '0')).effects), 0);
   });
 
+  it('OWN-2 the version of tmux comes with the first listing, so nothing is asked of one that is too old', () => {
+    const first = { ...listed('box', '0', server, { owner: '', epoch: 0, supervisor: '' }), tmuxVersion: '3.1c' } as Fact;
+    assert.deepEqual(after(ssh, first).effects, []);
+    assert.deepEqual(after(ssh, { ...first, tmuxVersion: '3.2' } as Fact).effects.map(({ kind }) => kind), ['adopt']);
+  });
+
   it('DISC-4 later only for ssh hosts, and only while they are in agent focus', () => {
     const gone = [listed('box', '0'), listed('box', '', null)];
     assert.equal(mains(after(ssh, ...gone).effects), 1);

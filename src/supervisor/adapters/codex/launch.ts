@@ -8,8 +8,10 @@ import { toTomlValue } from './toml.ts';
 export type Launch = { argv: string[]; env: Record<string, string>; cwd: string };
 
 /** What an agent gets from the environment of the supervisor; nothing that could be a secret of somebody else. */
-const passedOn = [
-  'PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'CODEX_CA_CERTIFICATE',
+const passedOn = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'CODEX_CA_CERTIFICATE'];
+
+/** How the network is reached, maybe with a password in it: for the app-server only. A pane's environment stands in the command line that tmux keeps. */
+const proxies = [
   'HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'all_proxy', 'no_proxy',
 ];
 
@@ -27,7 +29,7 @@ export function appServerLaunch(binary: CodexBinary, spec: AgentSpec, env: NodeJ
   const options = overrides.flatMap(([key, value]) => ['-c', `${key}=${toTomlValue(value)}`]);
   return {
     argv: [binary.path, 'app-server', '--listen', `unix://${spec.socketPath}`, ...options],
-    env: { ...agentEnv(spec, env), COCKPIT_TOKEN: spec.mcp.token },
+    env: { ...passed(proxies, env), ...agentEnv(spec, env), COCKPIT_TOKEN: spec.mcp.token },
     cwd: spec.workdir,
   };
 }
@@ -49,12 +51,15 @@ export function launchHash(launch: Launch, configText: string, login: Pick<Agent
 /** The folder that Codex itself uses for temporary files; it must not hold CODEX_HOME. */
 export const temporaryDirOf = (spec: Pick<AgentSpec, 'home'>): string => `${spec.home}/tmp`;
 
+function passed(names: readonly string[], env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const])));
+}
+
 function agentEnv(spec: AgentSpec, env: NodeJS.ProcessEnv): Record<string, string> {
-  const passed = passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'C.UTF-8',
-    ...Object.fromEntries(passed),
+    ...passed(passedOn, env),
     ...spec.envAllow,
     HOME: spec.home,
     CODEX_HOME: codexHomeOf(spec),
