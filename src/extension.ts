@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createLogger } from './supervisor/base/logger.ts';
 import { messageOf } from './supervisor/base/errors.ts';
 import { defaultDataDir, pathsOf } from './supervisor/protocol/paths.ts';
+import type { StatusView } from './supervisor/protocol/statusView.ts';
 import { registerCommands } from './views/commands.ts';
 import { Connection } from './views/connection.ts';
 import { DemoHosts } from './views/demoHosts.ts';
@@ -18,11 +19,12 @@ import { registerLinks } from './views/links.ts';
 import { startsUnasked } from './views/remote.ts';
 import { StatusBar } from './views/statusBar.ts';
 import { registerTerminalProfile } from './views/terminalProfile.ts';
+import { offerWalkthrough } from './views/walkthrough.ts';
 
 let connection: Connection | null = null;
 
 /** Registers what is seen and starts connecting; everything slow happens behind it. */
-export function activate(context: vscode.ExtensionContext): { activateMs: number; isRunning(): boolean } {
+export function activate(context: vscode.ExtensionContext): { activateMs: number; status(): StatusView | null } {
   const startedMs = performance.now();
   const channel = vscode.window.createOutputChannel('Cockpit', { log: true });
   const logger = createLogger((line, level) => { channel[level](line); }, 'debug');
@@ -44,7 +46,8 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
     new StatusBar(connection),
     new Notifications(connection, () => pair.isVisible, report),
     showPhase(connection),
-    registerLinks(),
+    offerWalkthrough(connection, context, report),
+    registerLinks(connection),
     registerTerminalProfile(connection),
     registerCommands({
       connection,
@@ -54,8 +57,9 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
       logger,
       configPath: paths.config,
       showLog: () => { channel.show(); },
-      runInTerminal: (name, args, whenClosed) => { programs.runInTerminal(name, args, whenClosed); },
+      runInTerminal: (name, args) => { programs.runInTerminal(name, args); },
       textOf: (args) => programs.textOf(args),
+      call: (args, input) => programs.call(args, input),
       startDemo: () => demo.start(programs),
       cleanDemo: () => demo.clean(programs),
     }),
@@ -64,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
   void offerKeyRepair();
   if (startsUnasked(vscode.env.remoteName)) connection.start(false);
   else connection.wait();
-  return { activateMs: performance.now() - startedMs, isRunning: () => connection?.phase.kind === 'running' };
+  return { activateMs: performance.now() - startedMs, status: () => connection?.status ?? null };
 }
 
 /** Lets go of the data directory, so that another window or the standby goes on at once. */

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { version } from '../supervisor/protocol/version.ts';
 import { controls, type Control } from '../supervisor/protocol/api.ts';
 import type { CompletionShell } from './commands/completion.ts';
+import type { HostSettings } from './commands/hosts.ts';
 import type { GlobalOptions } from './context.ts';
 import { reportError } from './io.ts';
 
@@ -105,6 +106,27 @@ export function buildProgram(): Command {
     .command('verify')
     .description('check the hash chain; exit 1 at the first broken row')
     .action(async () => (await import('./commands/audit.ts')).verify(options(program)));
+
+  const host = command('host', 'hosts of the configuration, without questions; `cockpit setup` asks');
+  host.command('list').description('the hosts, and what your ssh configuration offers besides').addOption(json).action(async (own: { json?: boolean }) => (await import('./commands/hosts.ts')).listHosts(options(program), own));
+  host
+    .command('add <alias...>')
+    .description('add hosts by what you type after ssh, or set what is given of those that are there')
+    .option('--ssh-target <target>', 'what ssh is called with, if it is not the alias')
+    .option('--wake', 'nudge its idle agents')
+    .option('--no-wake', 'do not nudge its agents')
+    .addOption(new Option('--approvals <how>', 'how an agent launches codex there again').choices(['bypass', 'ask']))
+    .addOption(new Option('--remote-auth <how>', 'whether a login of yours may be copied there').choices(['ask', 'allow', 'never']))
+    .action(async (aliases: string[], own: HostSettings) => (await import('./commands/hosts.ts')).addHosts(options(program), aliases, own));
+  host.command('remove <host...>').description('leave hosts alone from now on').action(async (aliases: string[]) => (await import('./commands/hosts.ts')).removeHosts(options(program), aliases));
+
+  const account = command('account', 'accounts of the configuration, without questions; `cockpit setup` asks');
+  account.command('list').description('the accounts in their order').addOption(json).action(async (own: { json?: boolean }) => (await import('./commands/accounts.ts')).listAccounts(options(program), own));
+  account
+    .command('add <name> <email>')
+    .description('add an account at the end of the order, or change its address')
+    .action(async (name: string, email: string) => (await import('./commands/accounts.ts')).addAccount(options(program), name, email));
+  account.command('remove <name>').description('remove an account and its password').action(async (name: string) => (await import('./commands/accounts.ts')).removeAccount(options(program), name));
 
   const secret = command('secret', 'passwords of accounts: in the keyring of the desktop, else in secrets.yaml');
   secret

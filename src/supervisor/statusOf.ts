@@ -56,6 +56,7 @@ function sessionViewOf(host: Host, session: RemoteSession, context: StatusContex
     supervisedBy: ownership.kind === 'foreign' ? ownership.supervisor : null,
     claimAgeMs: claimAgeMs(session, context.nowMs),
     claimIdleMs: claimIdleMs(session, context.nowMs),
+    lastRefusal: session.refusal === null ? null : { tool: session.refusal.tool, reason: session.refusal.reason, ageMs: Math.round(context.nowMs - session.refusal.atMs) },
     title: observed.paneTitle,
     account: session.account.key,
     remoteAccount: session.account.remote,

@@ -9,6 +9,8 @@ import { commandIds, contextKeys, type CommandId } from './ids.ts';
 import type { PairTerminals } from './pairTerminals.ts';
 import { plain } from './treeItems.ts';
 import { pickHost, pickSession } from './pickSession.ts';
+import { adoptSessions, unmanagedSessions } from './adoptSessions.ts';
+import { runSetup } from './setupFlow.ts';
 
 /** What a menu or link names: a row of the tree, or the host and session themselves. */
 export type Target = { host?: string; session?: string | null } | undefined;
@@ -22,9 +24,11 @@ export type CommandDeps = {
   logger: Logger;
   configPath: string;
   showLog: () => void;
-  runInTerminal: (name: string, args: string[], whenClosed?: () => void) => void;
+  runInTerminal: (name: string, args: string[]) => void;
   /** What a command of the CLI prints. */
   textOf: (args: string[]) => Promise<string>;
+  /** What a command of the CLI prints; rejects with what it says if it fails. */
+  call: (args: string[], input?: string) => Promise<string>;
   startDemo: () => Promise<void>;
   cleanDemo: () => Promise<void>;
 };
@@ -75,7 +79,7 @@ function controlHandlers({ connection, pair }: CommandDeps) {
   };
 }
 
-function sessionHandlers({ connection, pair, documents }: CommandDeps) {
+function sessionHandlers({ connection, pair, documents, tree }: CommandDeps) {
   const sessionOf = async (target: Target, placeHolder: string): Promise<string | null> => target?.session ?? (await pickSession(statusOf(connection), placeHolder));
   const open = async (session: string) => {
     await connection.request('select', { host: session.slice(0, session.indexOf('/')), session, focus: null });
@@ -88,6 +92,10 @@ function sessionHandlers({ connection, pair, documents }: CommandDeps) {
   const confirmed = async (question: string, yes: string): Promise<boolean> => (await vscode.window.showWarningMessage(question, { modal: true }, yes)) === yes;
   return {
     [commandIds.openSession]: withSession('Open a session', open),
+    [commandIds.openRow]: async () => {
+      const session = tree.selected?.session;
+      if (session) await open(session);
+    },
     [commandIds.goToSession]: withSession('Go to a session', open),
     [commandIds.showPair]: () => pair.show({ preserveFocus: false }),
     [commandIds.peek]: withSession('Peek at a session', async (session) => {
@@ -139,16 +147,13 @@ function hostHandlers({ connection, pair, runInTerminal }: CommandDeps) {
       await pair.show({ preserveFocus: false });
     }),
     [commandIds.adopt]: withHost('Adopt sessions of a host', async (host) => {
-      const { sessions } = await connection.request('host/sessions', { host });
-      const others = sessions.filter((row) => !row.managed).map((row) => ({ label: row.name, description: row.command, id: row.id }));
-      if (others.length === 0) throw new HumanError('none-to-adopt', `${host} has no other tmux sessions.`);
-      const chosen = await vscode.window.showQuickPick(others, { canPickMany: true, placeHolder: 'They are renamed to cockpit-…, and an agent runs beside each; "Give back" undoes it' });
-      for (const row of chosen ?? []) await connection.request('session/adopt', { session: `${host}/${row.id}` });
+      if ((await unmanagedSessions(connection, host)).length === 0) throw new HumanError('none-to-adopt', `${host} has no other tmux sessions.`);
+      await adoptSessions(connection, host, `Adopt sessions of ${plain(host)}`);
     }),
   };
 }
 
-function windowHandlers({ connection, documents, textOf, tree, showLog, configPath, startDemo, cleanDemo, runInTerminal }: CommandDeps) {
+function windowHandlers({ connection, documents, textOf, call, tree, showLog, configPath, startDemo, cleanDemo }: CommandDeps) {
   const sort = (sortByNeed: boolean) => async () => {
     tree.setOptions({ sortByNeed });
     await vscode.commands.executeCommand('setContext', contextKeys.sortByNeed, sortByNeed);
@@ -162,11 +167,7 @@ function windowHandlers({ connection, documents, textOf, tree, showLog, configPa
     [commandIds.sortByHost]: sort(false),
     [commandIds.showLog]: showLog,
     [commandIds.editConfig]: () => vscode.commands.executeCommand('vscode.open', vscode.Uri.file(configPath)),
-    [commandIds.setup]: () => {
-      runInTerminal('Cockpit setup', ['setup'], () => {
-        connection.start(true);
-      });
-    },
+    [commandIds.setup]: () => runSetup({ connection, call }),
     [commandIds.doctor]: async () => {
       const text = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Cockpit: Doctor' }, () => textOf(['doctor']));
       await showDocument(documents, 'doctor', 'Cockpit', text);

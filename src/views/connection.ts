@@ -71,6 +71,18 @@ export class Connection implements Disposable {
       });
   }
 
+  /** Resolves when it is known whether there is a supervisor. */
+  async settled(): Promise<void> {
+    if (this.#phase.kind !== 'starting') return;
+    await new Promise<void>((resolve) => {
+      const subscription = this.onDidChange(({ kind }) => {
+        if (kind === 'starting') return;
+        subscription.dispose();
+        resolve();
+      });
+    });
+  }
+
   /** Asks the supervisor. HumanError when there is none. */
   async request<K extends keyof Api>(method: K, params: ParamsOf<Api, K>): Promise<ResultOf<Api, K>> {
     if (!this.#client) throw new HumanError('no-supervisor', 'No supervisor runs. Run the command "Cockpit: Start".', { exitCode: 3 });
@@ -156,6 +168,11 @@ export class Connection implements Disposable {
 
   async #listen(): Promise<void> {
     const client = await connect(this.#paths, api, 'vscode');
+    // A standby took over while this window found the data directory owned (a window that was loaded again ends late): it gives way, and the next round owns.
+    if (client.supervisor.owner === 'standby') {
+      await client.request('giveWay', {}).finally(() => { client.dispose(); });
+      return;
+    }
     this.#client = client;
     const gone = new Promise<void>((resolve) => {
       client.onDidClose(() => {

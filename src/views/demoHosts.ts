@@ -23,12 +23,12 @@ export class DemoHosts {
 
   async start(programs: Programs): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: 'Starting the demo' }, () => programs.run(['demo', '--no-attach'], this.#folder));
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: 'Starting the demo' }, () => programs.callIn(this.#folder, ['demo', '--no-attach']));
     await this.#show(true);
   }
 
   async clean(programs: Programs): Promise<void> {
-    await programs.run(['demo-clean'], this.#folder);
+    await programs.callIn(this.#folder, ['demo-clean']);
     await this.#show(false);
   }
 

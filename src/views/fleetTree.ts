@@ -32,6 +32,11 @@ export class FleetTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
     this.refresh();
   }
 
+  /** The row that the person chose last. */
+  get selected(): Row | undefined {
+    return this.#view.selection[0];
+  }
+
   /** Brings the shown rows in step and tells the smallest change. */
   refresh(): void {
     const { status } = this.#connection;
@@ -58,7 +63,8 @@ export class FleetTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
     item.contextValue = row.context;
     item.iconPath = new vscode.ThemeIcon(row.icon.name, row.icon.color === null ? undefined : new vscode.ThemeColor(row.icon.color));
     item.accessibilityInformation = { label: row.speech };
-    if (row.session !== null) item.command = { command: commandIds.openSession, title: 'Open', arguments: [{ host: row.host, session: row.session }] };
+    // Without arguments: the editor forgets those of a row that changes just now, and with them the click.
+    if (row.session !== null) item.command = { command: commandIds.openRow, title: 'Open' };
     return item;
   }
 

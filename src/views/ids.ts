@@ -14,6 +14,7 @@ export const commandIds = {
   nextAttention: 'cockpit.nextAttention',
   goToSession: 'cockpit.goToSession',
   openSession: 'cockpit.openSession',
+  openRow: 'cockpit.openRow',
   showPair: 'cockpit.showPair',
   peek: 'cockpit.peek',
   scrollback: 'cockpit.scrollback',

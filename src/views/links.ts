@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
+import type { Connection } from './connection.ts';
 import { commandIds } from './ids.ts';
 
 /** `vscode://cockpit.cockpit/open?host=H&session=S` opens a pair; it selects and types nothing. */
-export function registerLinks(): vscode.Disposable {
+export function registerLinks(connection: Connection): vscode.Disposable {
   return vscode.window.registerUriHandler({
-    handleUri(uri) {
+    async handleUri(uri) {
       const query = new URLSearchParams(uri.query);
       const host = query.get('host');
       const session = query.get('session');
@@ -12,7 +13,9 @@ export function registerLinks(): vscode.Disposable {
         void vscode.window.showWarningMessage('Cockpit: this link names no session.');
         return;
       }
-      void vscode.commands.executeCommand(commandIds.openSession, { host, session: `${host}/${session}` });
+      // The link may be what woke the extension.
+      await connection.settled();
+      await vscode.commands.executeCommand(commandIds.openSession, { host, session: `${host}/${session}` });
     },
   });
 }

@@ -22,28 +22,18 @@ export class Programs {
   }
 
   /** Runs a command of the CLI in a terminal of the panel, where a person can answer. */
-  runInTerminal(name: string, args: string[], whenClosed: () => void = () => undefined): void {
-    const terminal = vscode.window.createTerminal({ name, shellPath: process.execPath, shellArgs: this.#argv(args), env: nodeEnv(), isTransient: true });
-    const closing = vscode.window.onDidCloseTerminal((closed) => {
-      if (closed !== terminal) return;
-      closing.dispose();
-      whenClosed();
-    });
-    terminal.show();
+  runInTerminal(name: string, args: string[]): void {
+    vscode.window.createTerminal({ name, shellPath: process.execPath, shellArgs: this.#argv(args), env: nodeEnv(), isTransient: true }).show();
   }
 
-  /** Runs a command of the CLI to its end; rejects with what it said if it fails. */
-  async run(args: string[], cwd: string): Promise<void> {
-    await new Promise<void>((done, fail) => {
-      const child = spawn(process.execPath, [this.#entry, ...args], { cwd, env: { ...process.env, ...nodeEnv() }, stdio: ['ignore', 'ignore', 'pipe'] });
-      let said = '';
-      child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-      child.on('error', fail);
-      child.on('exit', (code) => {
-        if (code === 0) done();
-        else fail(new Error(said.trim() || `cockpit ${args.join(' ')} ended with ${code ?? 'a signal'}`));
-      });
-    });
+  /** Runs a command of the CLI to its end and returns what it printed; `input` goes to its stdin. Rejects with what it said if it fails. */
+  async call(args: string[], input = ''): Promise<string> {
+    return await run([...this.#argv(args)], { input });
+  }
+
+  /** The same without a data directory: the command finds its own below `cwd`. */
+  async callIn(cwd: string, args: string[]): Promise<string> {
+    return await run([this.#entry, ...args], { cwd });
   }
 
   /** What a command of the CLI prints, whatever its exit code says. */
@@ -77,6 +67,17 @@ export class Programs {
   #argv(args: string[]): string[] {
     return [this.#entry, '--data-dir', this.#paths.dataDir, ...args];
   }
+}
+
+async function run(argv: string[], { cwd, input = '' }: { cwd?: string; input?: string }): Promise<string> {
+  return await new Promise<string>((resolve, reject) => {
+    const child = execFile(process.execPath, argv, { ...(cwd === undefined ? {} : { cwd }), env: { ...process.env, ...nodeEnv() }, timeout: 60_000 }, (error, stdout, stderr) => {
+      // `cockpit: ` is what a person reads before it anyway.
+      if (error) reject(new Error(stderr.trim().replace(/^cockpit: /, '') || error.message, { cause: error }));
+      else resolve(stdout);
+    });
+    child.stdin?.end(input);
+  });
 }
 
 /** In a desktop editor the extension host's program is Electron, which is Node only when it is told. */

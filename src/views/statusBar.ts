@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Connection, Phase } from './connection.ts';
 import { commandIds } from './ids.ts';
-import { needCount, plain } from './treeItems.ts';
+import { needCount, plain, refusalWords } from './treeItems.ts';
 
 /** The status bar: what is shown and who writes, and how many sessions need a person (VSC-6). */
 export class StatusBar implements vscode.Disposable {
@@ -64,8 +64,9 @@ function runningText({ status }: Extract<Phase, { kind: 'running' }>): { text: s
   const wake = host.wake ? '' : ' · Wake off';
   if (!session) return { text: `$(server) ${plain(host.alias)}${wake}`, tooltip: `${plain(host.alias)}: ${host.state}${host.lastError === null ? '' : `, ${plain(host.lastError)}`}`, command: commandIds.goToSession };
   const writes = { human: '$(edit) you write', agent: '$(hubot) agent writes', foreign: '$(lock) another cockpit', unread: '$(question) nobody yet' }[session.owner];
+  const refused = refusalWords(session) === '' ? '' : ` · $(circle-slash) ${refusalWords(session)}`;
   return {
-    text: `$(server) ${plain(host.alias)}/${plain(session.name)} · ${session.state} · ${writes}${wake}`,
+    text: `$(server) ${plain(host.alias)}/${plain(session.name)} · ${session.state} · ${writes}${refused}${wake}`,
     tooltip: ['Go to another session', ...status.supervisor.notices].map(plain).join('\n'),
     command: commandIds.goToSession,
   };

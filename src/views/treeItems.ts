@@ -82,19 +82,21 @@ function sessionRow(host: HostView, session: SessionView, status: StatusView): R
     host: host.alias,
     session: `${host.alias}/${session.id}`,
     label: plain(session.name.replace(/^cockpit-/, '')) || session.id,
-    description: [session.state, owner, session.agent.state === 'idle' ? '' : `agent ${session.agent.state}`].filter(Boolean).join(' · '),
+    description: [session.state, owner, refusalWords(session), session.agent.state === 'idle' ? '' : `agent ${session.agent.state}`].filter(Boolean).join(' · '),
     tooltip: [
       `${host.alias}/${session.id} ${session.name}`,
       `state: ${session.state}`,
       `title: ${session.title}`,
       `owner: ${owner || 'agent writes'}${session.epoch === null ? '' : `, epoch ${session.epoch}`}`,
+      refusalWords(session),
       `agent: ${session.agent.state}${session.agent.error === null ? '' : ` (${session.agent.error})`}, ${session.agent.model}`,
     ]
+      .filter(Boolean)
       .map(plain)
       .join('\n'),
     icon: sessionIcon(session),
     context: ['session', session.owner, needsYou(session) ? 'needsYou' : '', isShown ? 'shown' : '', session.agent.state === 'working' ? 'agentWorks' : '', session.supervisedBy === null ? '' : 'foreignSupervised'].filter(Boolean).join(' '),
-    speech: `${plain(session.name)} on ${plain(host.alias)}, ${session.state}, ${owner || 'agent writes'}`,
+    speech: `${plain(session.name)} on ${plain(host.alias)}, ${[session.state, owner || 'agent writes', refusalWords(session)].filter(Boolean).join(', ')}`,
     children: [],
   };
 }
@@ -103,6 +105,12 @@ function ownerWords(session: SessionView): string {
   if (session.supervisedBy !== null) return `supervised by ${session.supervisedBy}`;
   if (session.owner === 'human') return `you write${session.claimAgeMs === null ? '' : ` (${age(session.claimAgeMs)})`}`;
   return session.owner === 'unread' ? 'nobody writes yet' : '';
+}
+
+/** What the agent tried in vain, or ''. */
+export function refusalWords({ lastRefusal }: SessionView): string {
+  if (lastRefusal === null) return '';
+  return `agent's ${lastRefusal.tool} refused${lastRefusal.reason === 'human-owns' ? ': you write' : ` (${lastRefusal.reason})`}`;
 }
 
 function hostIcon(host: HostView): Row['icon'] {
@@ -141,10 +149,14 @@ function sessionIcon(session: SessionView): Row['icon'] {
   }
 }
 
-/** Text of a remote as one visible line: control and direction characters become escapes, at most 128 characters. */
+/**
+ * Text of a remote as one visible line: control and direction characters become escapes, at most 128 characters. What the editor would take for an
+ * icon (`$(name)`) or, in a notification, for a link (`[text](command:…)`) is parted by a blank.
+ */
 export function plain(text: string): string {
   const visible = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
-  return visible.length > 128 ? `${visible.slice(0, 127)}…` : visible;
+  const inert = visible.replace(/([$\]])\(/g, '$1 (');
+  return inert.length > 128 ? `${inert.slice(0, 127)}…` : inert;
 }
 
 function age(ms: number): string {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { editorFixture, type EditorFixture } from '../support/editor.ts';
 import { startTmux, type TmuxFixture } from '../support/tmuxServer.ts';
 import { until } from '../support/until.ts';
@@ -17,7 +19,8 @@ describe('several windows of the editor', () => {
     await host.newSession('cockpit-build', `PS1='build> ' exec sh -i`);
     await host.newSession('cockpit-test', `PS1='test> ' exec sh -i`);
     await host.run('kill-session', '-t', 'cockpit-keep');
-    editor = await editorFixture();
+    // A list of the person's own, which hides the defaults of every extension.
+    editor = await editorFixture({ settings: { 'terminal.integrated.commandsToSkipShell': ['workbench.action.quickOpen'] } });
     await editor.writeConfig([{ alias: 'alpha', transport: 'local', tmux_socket: host.socket }]);
   });
 
@@ -41,9 +44,16 @@ describe('several windows of the editor', () => {
     );
   const threads = async () => (await editor.cockpit.status()).hosts[0]?.sessions.map((session) => session.agent.threadId);
 
-  it('VSC-1 the first window owns the supervisor, the second and the CLI join it', async () => {
+  it('VSC-4 a list of the person that hides the function keys is noticed, and mended when they say so', async () => {
     first = await editor.open();
     await first.openView();
+    const toast = first.page.locator('.notifications-toasts .notification-list-item', { hasText: 'commandsToSkipShell' });
+    await toast.locator('.monaco-button', { hasText: 'Add them' }).click();
+    await until(async () => /cockpit\.nextHost[^]*cockpit\.down/.test(await readFile(join(editor.server.dir, 'user/User/settings.json'), 'utf8')), { what: 'the keys are in the list' });
+    assert.match(await readFile(join(editor.server.dir, 'user/User/settings.json'), 'utf8'), /workbench\.action\.quickOpen/);
+  });
+
+  it('VSC-1 the first window owns the supervisor, the second and the CLI join it', async () => {
     await first.row('cockpit-build').click();
     await first.pairShows(/build>/, /Codex|›/, 40_000);
     const owner = await ownerIs('vscode');

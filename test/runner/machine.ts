@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { isCodeServerInstalled } from '../support/codeServer.ts';
 import { installCodeServer } from './codeServer.ts';
 import type { PhaseName } from './phases.ts';
 
@@ -18,14 +17,8 @@ const programs: { program: string; debianPackage: string; phases: PhaseName[] }[
 
 /** Folders that hold daemons are in root's PATH only. */
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
-/** What the VS Code server is compiled with, unless it is in the cache already. */
-const buildTools = [
-  { path: '/usr/bin/g++', debianPackage: 'g++' },
-  { path: '/usr/bin/make', debianPackage: 'make' },
-  { path: '/usr/bin/python3', debianPackage: 'python3' },
-  { path: '/usr/include/gssapi/gssapi.h', debianPackage: 'libkrb5-dev' },
-  { path: '/usr/share/fonts/truetype/dejavu', debianPackage: 'fonts-dejavu-core' },
-];
+/** What Chromium writes a terminal's text with. */
+const fonts = '/usr/share/fonts/truetype/dejavu';
 
 const isPresent = (program: string) => folders.some((folder) => existsSync(join(folder, program)));
 const isRoot = () => process.getuid?.() === 0;
@@ -41,8 +34,7 @@ export function prepareMachine(phases: readonly PhaseName[]): string | null {
     if (stillMissing.length > 0) return `installed, but not found: ${stillMissing.join(', ')}`;
   }
   if (phases.includes('extension')) {
-    const tools = isCodeServerInstalled() ? [] : buildTools.filter(({ path }) => !existsSync(path));
-    const problem = (tools.length > 0 ? install(tools.map((tool) => tool.debianPackage)) : null) ?? installCodeServer();
+    const problem = (existsSync(fonts) ? null : install(['fonts-dejavu-core'])) ?? installCodeServer();
     if (problem !== null) return problem;
   }
   // sshd started by root wants its separation folder, which only the system's service makes.

@@ -13,6 +13,6 @@ export const phases: readonly Phase[] = [
   { name: 'component', byDefault: true, spec: 'test/component/**/*.test.ts', mochaArgs: ['--timeout', '30000'], timeoutMs: 60 * minuteMs, repeats: true },
   // Whole processes against each other: its oracle is not proven over the full run of 200 schedules yet.
   { name: 'long', byDefault: false, spec: 'test/long/**/*.test.ts', mochaArgs: ['--timeout', '30000'], timeoutMs: 60 * minuteMs, repeats: false },
-  // A real VS Code has to be compiled for it the first time, and its journeys need a machine with time: it runs when it is named.
+  // A real VS Code, driven in a browser: its journeys need a machine with time, so it runs when it is named.
   { name: 'extension', byDefault: false, spec: 'test/extension/**/*.test.ts', mochaArgs: ['--timeout', '120000'], timeoutMs: 20 * minuteMs, repeats: true },
 ];

@@ -117,9 +117,45 @@ export class Workbench {
     await this.page.keyboard.press('Control+Shift+P');
     const input = this.page.locator('.quick-input-widget:visible input.input');
     await input.waitFor();
-    await input.fill(`>${title}`);
+    // A palette that was still closing is there, but takes nothing.
+    await input.fill(`>${title}`, { timeout: 5_000 });
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title.replace(/^Cockpit: /, '') }).first().waitFor();
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Text of the open pick. */
+  async quickPickText(): Promise<string> {
+    return await this.page.locator('.quick-input-widget:visible').innerText();
+  }
+
+  /** Ticks entries of a pick with boxes, told by its title (and, of several with one title, by its placeholder), and accepts it. */
+  async pick(title: RegExp, entries: string[], placeholder = ''): Promise<void> {
+    await this.#awaitPick(title, placeholder);
+    for (const entry of entries) {
+      const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: entry }).first();
+      await row.click();
+      await until(async () => (await row.locator('[aria-checked="true"], input:checked').count()) > 0 || (await row.getAttribute('aria-checked')) === 'true', { what: `${entry} is ticked` });
+    }
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Chooses an entry of a pick, told by its title. */
+  async choose(title: RegExp, entry: string): Promise<void> {
+    await this.#awaitPick(title, '');
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: entry }).first().click();
+  }
+
+  /** Types into the input box that asks `prompt`. */
+  async answer(prompt: string, text: string): Promise<void> {
+    await this.page.locator('.quick-input-widget:visible .quick-input-message', { hasText: prompt }).waitFor({ timeout: 20_000 });
+    await this.page.locator('.quick-input-widget:visible input.input').fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  async #awaitPick(title: RegExp, placeholder: string): Promise<void> {
+    await this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: title }).waitFor({ timeout: 40_000 });
+    if (placeholder !== '') await this.page.locator(`.quick-input-widget:visible input.input[placeholder*="${placeholder}"]`).waitFor({ timeout: 20_000 });
+    await this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row').first().waitFor();
   }
 
   /** Opens a file of the folder by its name. */
@@ -154,12 +190,31 @@ export class Workbench {
   /** Chooses an entry of a row's context menu. */
   async menu(rowLabel: string, entry: string): Promise<void> {
     await this.row(rowLabel).click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-label', { hasText: entry }).first().click();
+    const item = this.page.locator('.monaco-menu .action-label', { hasText: entry }).first();
+    await item.waitFor();
+    // A menu takes no click in its first moments.
+    await until(
+      async () => {
+        await item.click({ timeout: 500 }).catch(() => undefined); // looked at again below
+        return (await item.count()) === 0;
+      },
+      { what: `the menu took ${entry}` },
+    );
   }
 
   /** Text of the document in the active editor. */
   async editorText(): Promise<string> {
     return (await this.page.locator('.editor-group-container.active .monaco-editor .view-lines').first().innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** Text of the output channel in the panel. */
+  async outputText(): Promise<string> {
+    return (await this.page.locator('.panel .monaco-editor .view-lines').first().innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** Text of the terminal in the panel. */
+  async panelTerminal(): Promise<string> {
+    return (await this.page.locator('.panel .xterm-rows:visible').first().innerText()).replaceAll('\u00a0', ' ');
   }
 
   /** Whether a terminal within `place` (a CSS selector) has the keys. */

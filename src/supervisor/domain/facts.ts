@@ -3,6 +3,7 @@ import type { Cursor } from './codexScreen.ts';
 import type { Config } from './config.ts';
 import type { Focus, Nudges, SessionAccount } from './fleet.ts';
 import type { SessionId } from './ids.ts';
+import type { RefusalReason } from './ownership.ts';
 import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
 import type { Control } from './selection.ts';
 
@@ -30,6 +31,8 @@ export type Fact =
   | { kind: 'main-failed'; alias: string; why: string }
   /** Somebody pressed a key in a claimed session. */
   | { kind: 'used'; alias: string; id: SessionId }
+  /** How the agent's last write ended: with the reason for a refusal, or null. */
+  | { kind: 'wrote'; alias: string; id: SessionId; tool: string; refused: RefusalReason | null }
   | { kind: 'agent'; key: string; status: AgentStatus }
   | { kind: 'nudges'; key: string; nudges: Nudges }
   /** A notice for the person came or went. */

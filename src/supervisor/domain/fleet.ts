@@ -3,7 +3,7 @@ import type { AgentStatus } from './agent.ts';
 import type { HostConfig } from './config.ts';
 import type { HostMachine, LinkState } from './facts.ts';
 import { sessionKey, type SessionId, type SessionRef } from './ids.ts';
-import type { Ownership } from './ownership.ts';
+import type { Ownership, RefusalReason } from './ownership.ts';
 import type { Evidence, ObservedSession, SessionState, TmuxServer } from './remoteSession.ts';
 
 /** Which half of the selected pair has the operator's attention. */
@@ -23,7 +23,12 @@ export type RemoteSession = {
   account: SessionAccount;
   /** Monotonic ms when a key was last seen in it while the human owned it; null for never. */
   usedAtMs: number | null;
+  /** The agent's last write, if it was refused and nothing has changed hands since. */
+  refusal: Refusal | null;
 };
+
+/** A write of the agent that was refused, and when (monotonic ms). */
+export type Refusal = { tool: string; reason: RefusalReason; atMs: number };
 
 /** Nudges of a session's agent so far (WAKE-4); `off` says why there are no more, or is null. */
 export type Nudges = { sent: number; useful: number; tokens: number; off: string | null };
@@ -100,5 +105,6 @@ export function newSession(alias: string, observed: ObservedSession, model: stri
     nudges: { sent: 0, useful: 0, tokens: 0, off: null },
     account: { key: null, remote: null, pending: null, held: null },
     usedAtMs: null,
+    refusal: null,
   };
 }

@@ -48,9 +48,14 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
         ...session,
         observed: { ...session.observed, mark: fact.mark },
         ownership: ownershipOf(session.ownership, fact.mark, fact.server, context),
+        refusal: session.observed.mark.owner === fact.mark.owner ? session.refusal : null,
       }));
     case 'used':
       return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => ({ ...session, usedAtMs: context.nowMs }));
+    case 'wrote': {
+      const refusal = fact.refused === null ? null : { tool: fact.tool, reason: fact.refused, atMs: context.nowMs };
+      return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => (session.refusal === refusal ? session : { ...session, refusal }));
+    }
     case 'agent':
       return withKey(fleet, fact.key, (session) => ({ ...session, agent: fact.status }));
     case 'nudges':

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountStates } from '../domain/account.ts';
 import { agentStates } from '../domain/agent.ts';
+import { refusalReasons } from '../domain/ownership.ts';
 import { sessionStates } from '../domain/remoteSession.ts';
 
 const iso = z.string();
@@ -20,7 +21,9 @@ export const sessionView = z.object({
   claimAgeMs: z.number().nullable(),
   /** How long the human who owns it has pressed no key in it, in ms (OWN-10), else null. Old files have none. */
   claimIdleMs: z.number().nullable().default(null),
-  /** Since when (monotonic age in ms) the state is what it is. */
+  /** The agent's last write, if it was refused and nobody's ownership has changed since. Old files have none. */
+  lastRefusal: z.object({ tool: z.string(), reason: z.enum(refusalReasons), ageMs: z.number() }).nullable().default(null),
+  /** Text of the remote. */
   title: z.string(),
   account: z.string().nullable(),
   /** The account whose login cockpit gave the remote Codex, or null (MCP-7). Old files have none. */

@@ -31,6 +31,7 @@ async function writeNow(context: SessionContext, writing: Writing, call: ToolCon
   const { outcome, screen } = await run(context, writing.steps, sight, call.signal);
   deps.actions.endAction(auditId, outcome.kind === 'stopped' ? stoppedAs(outcome) : outcome.kind, reasonOf(outcome));
   deps.didAct(sessionKey(context.ref), outcome.kind === 'accepted');
+  deps.observe({ kind: 'wrote', alias: context.ref.alias, id: context.ref.id, tool: writing.tool, refused: outcome.kind === 'refused' || outcome.kind === 'partial' ? outcome.reason : null });
   const shows = writing.steps.some((step) => step.kind !== 'clear-history');
   const screenReacted = outcome.kind === 'accepted' && shows && (await reacted(context, screen));
   return { ...describe(context, outcome), screenReacted, auditId };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { z } from 'zod';
 import { commandIds, viewId } from '../../../src/views/ids.ts';
+import type { StatusView } from '../../../src/supervisor/protocol/statusView.ts';
 import { watchLoop } from '../../support/loopHold.ts';
 import { until } from '../../support/until.ts';
 
@@ -9,7 +10,7 @@ const id = 'cockpit.cockpit';
 const activationLimitMs = 100;
 const heldLimitMs = 20;
 
-const shape = z.object({ activateMs: z.number(), isRunning: z.custom<() => boolean>((value) => typeof value === 'function') });
+const shape = z.object({ activateMs: z.number(), status: z.custom<() => StatusView | null>((value) => typeof value === 'function') });
 const exportsOf = (value: unknown) => shape.parse(value);
 
 describe('inside the extension host', () => {
@@ -41,5 +42,17 @@ describe('inside the extension host', () => {
     const { wallMs, cpuMs } = watch.stop();
     console.log(`event loop: held at most ${cpuMs.toFixed(1)} ms by its own work, ${wallMs.toFixed(1)} ms by the clock, over ${watchedMs} ms`);
     assert.ok(cpuMs < heldLimitMs, `${cpuMs} ms`);
+  });
+
+  it('VSC-9 a deep link selects its session, and one that names none does nothing', async () => {
+    const { status } = exportsOf(await vscode.extensions.getExtension(id)?.activate());
+    await until(() => status()?.hosts[0]?.sessions.length, { what: 'the sessions are there', timeoutMs: 30_000 });
+    const selected = () => status()?.hosts[0]?.sessions.find((session) => session.id === status()?.selected.session)?.name;
+    // In a browser the editor's own links are pages; whoever drives the browser opens them.
+    for (const query of ['host=alpha', 'host=alpha&session=cockpit-s3']) {
+      const page = await vscode.env.asExternalUri(vscode.Uri.parse(`${vscode.env.uriScheme}://${id}/open?${query}`));
+      console.log(`open: ${page.toString(true)}`);
+    }
+    await until(() => selected() === 'cockpit-s3', { what: 'the session of the link is selected', timeoutMs: 20_000 });
   });
 });

@@ -1,0 +1,32 @@
+import { removePassword } from '../accounts/secrets.ts';
+import { applyConfig } from '../applyConfig.ts';
+import { readConfig } from '../configEdit.ts';
+import { pathsFor, type GlobalOptions } from '../context.ts';
+import { plain, say, sayJson } from '../io.ts';
+import { requireKnown } from './hosts.ts';
+
+/** `cockpit account list`: the accounts of the configuration in their order; never a password. */
+export async function listAccounts(options: GlobalOptions, own: { json?: boolean }): Promise<void> {
+  const accounts = ((await readConfig(pathsFor(options)))?.accounts ?? []).map(({ key, email }) => ({ key, email }));
+  if (own.json) {
+    sayJson({ accounts });
+    return;
+  }
+  if (accounts.length === 0) say('No accounts: agents use your own codex login. `cockpit account add NAME EMAIL` adds one.');
+  for (const { key, email } of accounts) say(plain(`${key} (${email})`));
+}
+
+/** `cockpit account add NAME EMAIL`: at the end of the order, or another address for the one that is there. */
+export async function addAccount(options: GlobalOptions, key: string, email: string): Promise<void> {
+  await applyConfig(options, [{ kind: 'account', account: { key, email } }]);
+  say(plain(`In the configuration: ${key} (${email}). \`cockpit secret set ${key}\` keeps its password.`));
+}
+
+/** `cockpit account remove NAME`: its password goes too. */
+export async function removeAccount(options: GlobalOptions, key: string): Promise<void> {
+  const paths = pathsFor(options);
+  requireKnown('account', [key], ((await readConfig(paths))?.accounts ?? []).map((account) => account.key));
+  await applyConfig(options, [{ kind: 'remove-account', key }]);
+  await removePassword(paths, key);
+  say(plain(`Removed ${key}`));
+}
