@@ -207,7 +207,7 @@ export class AccountKeeper implements Disposable {
     for (const { session } of allSessions(this.#deps.supervisor.fleet)) {
       const { account, pending, held } = seatOf(this.#book, seatName('agent', session.key));
       const remote = seatOf(this.#book, seatName('remote', session.key));
-      const told = { key: account, remote: remote.account, pending: pending ?? remote.pending, held };
+      const told = { key: account, remote: remote.account, pending: pending ?? remote.pending, waits: pending !== null, held };
       const seen = session.account;
       if (seen.key === told.key && seen.remote === told.remote && seen.pending === told.pending && seen.held === told.held) continue;
       this.#deps.supervisor.observe({ kind: 'account', key: session.key, account: told });

@@ -132,6 +132,7 @@ function inputOf(host: Host, session: RemoteSession): WakeInput {
     remote: session.state,
     ownership: session.ownership,
     approvals: host.config.approvals,
+    noAccount: session.account.held ?? (session.account.waits ? 'the agent waits for an account' : null),
     tokens: session.agent.tokens,
   };
 }

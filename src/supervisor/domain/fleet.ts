@@ -34,7 +34,7 @@ export type Refusal = { tool: string; reason: RefusalReason; atMs: number };
 export type Nudges = { sent: number; useful: number; tokens: number; off: string | null };
 
 /** The account of a session's agent, the move to another one that waits, and why nothing is tried (or null) (ACCT-4, ACCT-6). */
-export type SessionAccount = { key: string | null; /** the account that its remote Codex got from cockpit (MCP-7) */ remote: string | null; pending: PendingRotation | null; held: string | null };
+export type SessionAccount = { key: string | null; /** the account that its remote Codex got from cockpit (MCP-7) */ remote: string | null; pending: PendingRotation | null; /** it is the agent that waits, not the remote */ waits: boolean; held: string | null };
 
 /** One configured host. Sessions are in the order in which tmux made them. */
 export type Host = {
@@ -103,7 +103,7 @@ export function newSession(alias: string, observed: ObservedSession, model: stri
     stateSinceMs: nowMs,
     agent: { state: 'not-started', threadId: null, model, tokens: 0, error: null },
     nudges: { sent: 0, useful: 0, tokens: 0, off: null },
-    account: { key: null, remote: null, pending: null, held: null },
+    account: { key: null, remote: null, pending: null, waits: false, held: null },
     usedAtMs: null,
     refusal: null,
   };

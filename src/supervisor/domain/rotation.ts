@@ -35,7 +35,9 @@ export function exhaust(book: AccountBook, name: string, { account, signature, r
   if (seat.account !== account || seat.handled.includes(mark)) return book;
   const until = limitEnd(book, account, now);
   const moved = withRecord({ ...book, order: [...book.order.filter((key) => key !== account), account] }, account, { exhaustedUntil: until });
-  const waiting = withSeat(moved, name, { ...seat, handled: [...seat.handled, mark].slice(-handledKept), pending: { from: account, reason, attempts: 0, nextTryAt: until } });
+  const waiting = withSeat(moved, name, { ...seat, handled: [...seat.handled, mark].slice(-handledKept), pending: seat.pending ?? { from: account, reason, attempts: 0, nextTryAt: until } });
+  // It waits already: another turn that a person tried meanwhile changes nothing about when it is tried again.
+  if (seat.pending !== null) return waiting;
   return takeNext(waiting, name, now, choose);
 }
 

@@ -12,6 +12,8 @@ export type WakeInput = {
   remote: SessionState;
   ownership: Ownership;
   approvals: HostConfig['approvals'];
+  /** Why the agent's account cannot serve it now, in words for a person, or null: a nudge would only fail (ACCT-4, ACCT-6). */
+  noAccount: string | null;
   /** Tokens that the agent's thread has used so far. */
   tokens: number;
 };
@@ -82,6 +84,7 @@ export function holdsBack(input: WakeInput): string | null {
   if (!input.isOnline) return 'the host is not online';
   if (input.ownership.kind !== 'ours') return 'nobody of this cockpit owns the session';
   if (input.ownership.owner === 'human') return 'you own the session';
+  if (input.noAccount !== null) return input.noAccount;
   if (input.agent !== 'idle') return `the agent is ${input.agent}`;
   if (input.remote === 'working') return 'the remote is working';
   if (input.remote === 'needs-input' && input.approvals === 'ask') return 'the remote waits for your decision';

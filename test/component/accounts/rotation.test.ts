@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startScriptedModel, type ScriptedModel, type Step } from '../../../src/demo/scriptedModel.ts';
@@ -68,6 +69,7 @@ describe('accounts of agents with a real Codex', function () {
     const main = await idle('cockpit-keep');
     const other = await idle('cockpit-other');
     const pidOther = appServerPid(other.key);
+    const panes = panePids();
     limits.set('a', usedUp).set('b', usedUp);
     await promptAgent(cockpit.paths, main, 'work');
     const moved = await fleet.session('box', 'cockpit-keep', (session) => session.account === 'c' && session.agent.state === 'idle');
@@ -82,6 +84,7 @@ describe('accounts of agents with a real Codex', function () {
     assert.deepEqual(accounts.map(({ key, state }) => [key, state]), [['c', 'ready'], ['d', 'logged-out'], ['a', 'exhausted'], ['b', 'exhausted']]);
     assert.equal((await idle('cockpit-other')).account, 'a');
     assert.equal(appServerPid(other.key), pidOther, 'the other session was not restarted');
+    assert.equal(panePids(), panes, 'every TUI stays, with the draft that is in it');
   });
 
   it('ACCT-4 with none ready it waits, over kill -9 and down and up, shows it, and goes on when an account is ready', async () => {
@@ -152,5 +155,6 @@ describe('accounts of agents with a real Codex', function () {
     fleet.dispose();
     fleet = await fleetClient(cockpit);
   };
+  const panePids = () => execFileSync('tmux', ['-S', cockpit.paths.agentTmux, 'list-panes', '-a', '-f', '#{==:#{@cockpit_role},agent}', '-F', '#{pane_id} #{pane_pid}'], { encoding: 'utf8' });
   const appServerPid = (key: string) => readFileSync(join(cockpit.paths.homes, key, 'app-server.pid'), 'utf8').split(' ')[0];
 });

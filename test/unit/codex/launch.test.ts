@@ -50,10 +50,10 @@ describe('launch of an agent', () => {
     assert.match(text, /\[projects\."\/d\/agents\/ai\/1"\]\ntrust_level = "trusted"/);
   });
 
-  it('PAIR-2 the hash changes with the token and the configuration, and shows neither', () => {
+  it('PAIR-2 ACCT-2 the hash changes with the token, the configuration and the login, and shows neither', () => {
     const hash = (changes: Partial<AgentSpec>) => launchHash(appServerLaunch(binary, { ...spec, ...changes }, env), codexConfigText({ ...spec, ...changes }), { ...spec, ...changes });
-    const all = [hash({}), hash({ mcp: { ...spec.mcp, token: 'other' } }), hash({ model: 'n' }), hash({ sandbox: 'read-only' })];
-    assert.equal(new Set(all).size, 4);
+    const all = [hash({}), hash({ authFile: '/other/auth.json' }), hash({ authRound: 1 }), hash({ mcp: { ...spec.mcp, token: 'other' } }), hash({ model: 'n' }), hash({ sandbox: 'read-only' })];
+    assert.equal(new Set(all).size, 6, 'a login that changed, or was renewed, too: who dies in the middle of a move leaves it to the next one');
     assert.equal(hash({}), hash({ threadId: 'x', label: 'y' }));
   });
 

@@ -83,6 +83,12 @@ describe('rotation of accounts', () => {
     assert.equal(seatOf(now, one).owesWord, true);
   });
 
+  it('ACCT-4 a turn that fails while it waits changes nothing about the next try', () => {
+    const waits = meet(book(['a'], at(0, ['a'])), one, 't1', at(0, ['a']));
+    const again = meet(waits, one, 't2', at(0.1, ['a']));
+    assert.deepEqual(seatOf(again, one).pending, seatOf(waits, one).pending);
+  });
+
   it('ACCT-4 an account that is logged in meanwhile is taken before the time of the next try', () => {
     const waits = meet(book(['a', 'b'], at(0, ['a'])), one, 't1', at(0, ['a']));
     assert.equal(seatOf(waits, one).pending?.from, 'a');

@@ -10,6 +10,7 @@ const idle: WakeInput = {
   remote: 'idle',
   ownership: { kind: 'ours', owner: 'agent', epoch: 1, server: { pid: 1, startTime: 1 }, sinceMs: 0 },
   approvals: 'bypass',
+  noAccount: null,
   tokens: 100,
 };
 const second = 1000;
@@ -50,6 +51,7 @@ describe('wake', () => {
       { isOn: false },
       { isOnline: false },
       { agent: 'needs-input' },
+      { noAccount: 'the agent waits for an account' },
     ];
     for (const part of held) {
       assert.deepEqual(run(freshWake, { ...idle, ...part }, 0, 10 * minute).nudges, [], JSON.stringify(part));
