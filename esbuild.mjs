@@ -20,8 +20,8 @@ const entries = [
 const wrapper = `#!/bin/sh
 ELECTRON_RUN_AS_NODE=1 exec "\${COCKPIT_NODE:-node}" "$(dirname "$(readlink -f "$0")")/../cockpit.js" "$@"
 `;
-/** better-sqlite3 finds its native file beside itself; ssh2 tries its natives and does without. */
-const natives = ['better-sqlite3', 'cpu-features', '*/sshcrypto.node'];
+/** better-sqlite3 finds its native file beside itself, playwright-core its own files; ssh2 tries its natives and does without. */
+const natives = ['better-sqlite3', 'playwright-core', 'cpu-features', '*/sshcrypto.node'];
 const assetPattern = /\.(sh|sql|md|json)$/;
 const reservedNames = new Set(['package.json', 'bin', ...entries.map((entry) => entry.output)]);
 

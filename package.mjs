@@ -29,9 +29,21 @@ async function stageSqlite(stage, target) {
   return { [name]: version };
 }
 
+/** What Playwright needs to drive a browser of this machine; the rest is its recorder, its trace viewer and its downloads. */
+const playwrightFiles = ['index.js', 'browsers.json', 'LICENSE', 'NOTICE', 'lib/bootstrap.js', 'lib/package.js', 'lib/coreBundle.js', 'lib/utilsBundle.js', 'lib/utilsBundle.js.LICENSE'];
+
+async function stagePlaywright(stage) {
+  const from = join(root, 'node_modules/playwright-core');
+  const to = join(stage, 'node_modules/playwright-core');
+  for (const file of playwrightFiles) await cp(join(from, file), join(to, file));
+  const { name, version, license } = await readJson(join(from, 'package.json'));
+  await writeFile(join(to, 'package.json'), JSON.stringify({ name, version, main: 'index.js', license }));
+  return { [name]: version };
+}
+
 async function stageExtension(stage, target) {
   const manifest = await readJson(join(root, 'package.json'));
-  const dependencies = await stageSqlite(stage, target);
+  const dependencies = { ...(await stageSqlite(stage, target)), ...(await stagePlaywright(stage)) };
   const packed = { ...Object.fromEntries(packedFields.map((field) => [field, manifest[field]])), dependencies };
   await writeFile(join(stage, 'package.json'), JSON.stringify(packed, null, 2));
   for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE', 'media']) await cp(join(root, name), join(stage, name), { recursive: true });

@@ -128,6 +128,12 @@ export function buildProgram(): Command {
     .action(async (name: string, email: string) => (await import('./commands/accounts.ts')).addAccount(options(program), name, email));
   account.command('remove <name>').description('remove an account and its password').action(async (name: string) => (await import('./commands/accounts.ts')).removeAccount(options(program), name));
 
+  command('login-accounts [accounts...]', 'log accounts in with a browser; without a name those that are not logged in')
+    .option('--headless', 'without a window; stops where a person is needed')
+    .option('--device', 'by a code that is entered into a page, instead of a page that comes back to this machine')
+    .option('--by-hand', 'start no browser: print the address and wait until you have logged in there')
+    .addHelpText('after', '\nThe password comes from `cockpit secret`; without one you type it into the browser. Nothing is guessed: at a page that is not known it stops and keeps a picture.')
+    .action(async (accounts: string[], own: { headless?: boolean; device?: boolean; byHand?: boolean }) => (await import('./commands/loginAccounts.ts')).loginAccounts(options(program), accounts, own));
   const secret = command('secret', 'passwords of accounts: in the keyring of the desktop, else in secrets.yaml');
   secret
     .command('set <account>')

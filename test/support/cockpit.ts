@@ -45,7 +45,7 @@ export async function cockpitFixture(env: NodeJS.ProcessEnv = {}, name = 'data')
   const paths = pathsOf(join(dir, name), { ...process.env, ...env });
   const home = join(dir, 'home');
   await mkdir(home, { mode: 0o700 });
-  const fullEnv = { ...process.env, HOME: home, SSH_AUTH_SOCK: '', TMUX: '', DBUS_SESSION_BUS_ADDRESS: noBus, ...env };
+  const fullEnv = { ...process.env, HOME: home, SSH_AUTH_SOCK: '', TMUX: '', DISPLAY: '', WAYLAND_DISPLAY: '', DBUS_SESSION_BUS_ADDRESS: noBus, ...env };
   const argv = (...args: string[]) => [process.execPath, entry, '--data-dir', paths.dataDir, ...args];
   const cli = (...args: string[]): Promise<CliResult> =>
     new Promise((resolve) => {

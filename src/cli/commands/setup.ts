@@ -1,9 +1,12 @@
+import { confirm } from '@inquirer/prompts';
 import { HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
+import { hasScreen, notLoggedIn } from '../accounts/logIn.ts';
 import { removePassword, savePassword } from '../accounts/secrets.ts';
 import { changeConfig, readConfig, type Config } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
 import { plain, say } from '../io.ts';
+import { loginAccounts } from './loginAccounts.ts';
 import { requireTerminal } from '../runInTerminal.ts';
 import { askAccounts } from '../setup/askAccounts.ts';
 import { askHosts } from '../setup/askHosts.ts';
@@ -23,7 +26,7 @@ export async function setup(options: GlobalOptions): Promise<void> {
   process.on('SIGINT', onInterrupt);
   const written = { now: false };
   try {
-    await runSetup(paths, written, ending.signal);
+    await runSetup(options, paths, written, ending.signal);
   } catch (error) {
     if (!ending.signal.aborted && !isCancelled(error)) throw error;
     throw new HumanError('setup-ended', written.now ? `Setup ended early; what you answered up to the last finished step is in ${paths.config}. \`cockpit setup\` goes on.` : 'Setup ended; nothing was written.', { cause: error });
@@ -32,7 +35,7 @@ export async function setup(options: GlobalOptions): Promise<void> {
   }
 }
 
-async function runSetup(paths: Paths, written: { now: boolean }, signal: AbortSignal): Promise<void> {
+async function runSetup(options: GlobalOptions, paths: Paths, written: { now: boolean }, signal: AbortSignal): Promise<void> {
   const before = await readConfig(paths);
   say(before === null ? `No configuration yet; it will be ${paths.config}.` : `Configuration: ${paths.config}`);
   const sshConfigFile = process.env['COCKPIT_SSH_CONFIG'];
@@ -51,11 +54,26 @@ async function runSetup(paths: Paths, written: { now: boolean }, signal: AbortSi
     say(plain(`The password of ${key} is in ${place === 'keyring' ? 'the keyring' : paths.secrets}.`));
   }
   if (config === null || config.hosts.length === 0) {
+    if (config !== null) await offerLogins(options, config, signal);
     say('No hosts yet; `cockpit setup` adds them.');
     return;
   }
   await reviewHosts(paths, config, written, signal);
+  await offerLogins(options, config, signal);
   say('\nSetup is done. `cockpit up` shows the cockpit, `cockpit doctor` checks everything.');
+}
+
+/** The last question of setup; where no browser can be shown it names the command instead. */
+async function offerLogins(options: GlobalOptions, config: Config, signal: AbortSignal): Promise<void> {
+  const missing = await notLoggedIn(pathsFor(options), config.accounts);
+  if (missing.length === 0) return;
+  const command = 'cockpit login-accounts';
+  if (!hasScreen(process.env)) {
+    say(plain(`\nNot logged in yet: ${missing.join(', ')}. \`${command} --headless\` does it here; \`${command} --device --by-hand\` with a browser anywhere.`));
+    return;
+  }
+  if (!(await confirm({ message: `Log ${missing.join(', ')} in now, in a browser?`, default: true }, { signal }))) return;
+  await loginAccounts(options, [], {});
 }
 
 async function reviewHosts(paths: Paths, config: Config, written: { now: boolean }, signal: AbortSignal): Promise<void> {

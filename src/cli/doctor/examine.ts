@@ -5,7 +5,7 @@ import { connect } from '../../supervisor/protocol/client.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
 import type { StatusView } from '../../supervisor/protocol/statusView.ts';
 import { version } from '../../supervisor/protocol/version.ts';
-import { checkPasswords } from './accountChecks.ts';
+import { checkAccounts, checkPasswords } from './accountChecks.ts';
 import { checkCodex, checkLogin, checkModels, findCodex } from './codexChecks.ts';
 import { checkConfig, checkDataDir, checkPermissions } from './dataChecks.ts';
 import { checkHost } from './hostChecks.ts';
@@ -39,6 +39,7 @@ export async function examine(paths: Paths, env: NodeJS.ProcessEnv): Promise<Doc
     local('data-dir', 'data directory', checkDataDir(paths)),
     local('native', 'native module', checkNative()),
     local('supervisor', 'supervisor', asked.then(({ finding }) => finding)),
+    configured.then(({ config }) => inTime('accounts', 'accounts', checkAccounts(config, paths))),
     hosts.then((checks) => checks.flat()),
   ]);
   const checks = groups.flat();

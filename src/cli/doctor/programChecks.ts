@@ -1,13 +1,11 @@
-import { access, constants } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { findBrowser, howToGetBrowser } from '../../supervisor/adapters/browser/findBrowser.ts';
 import { features } from '../../supervisor/adapters/tmux/tmuxVersion.ts';
 import { versionText } from '../../supervisor/domain/tmuxVersion.ts';
 import { failed, ok, warning, type Finding } from './report.ts';
 import { runProgram } from './runProgram.ts';
 
 const neededNodeApi = 10;
-const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** The Node that runs this. */
 export function checkNode(): Finding {
@@ -38,13 +36,9 @@ export async function checkSsh(env: NodeJS.ProcessEnv): Promise<Finding> {
 
 /** A browser, which only logging accounts in needs. */
 export async function checkBrowser(env: NodeJS.ProcessEnv): Promise<Finding> {
-  for (const name of browsers) {
-    for (const dir of (env['PATH'] ?? '').split(delimiter)) {
-      const path = join(dir, name);
-      if (dir !== '' && (await access(path, constants.X_OK).then(() => true, () => false))) return ok(path);
-    }
-  }
-  return warning('no Chromium and no Chrome', 'Only needed to log accounts in. Install one, for example `sudo apt install chromium`.');
+  const path = await findBrowser(env);
+  if (path !== null) return ok(path);
+  return warning('no Chromium and no Chrome', `Only needed to log accounts in. ${howToGetBrowser}`);
 }
 
 /** The native SQLite module, loaded in a process of its own because a wrong one ends it. */

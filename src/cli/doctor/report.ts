@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** One thing that was checked. `mend` says how to mend it; it is null exactly when the check is ok. */
 export const doctorCheck = z.object({
-  /** Stable: `node`, `tmux`, `ssh`, `codex`, `codex-login`, `models`, `browser`, `passwords`, `config`, `permissions`, `data-dir`, `native`, `supervisor`, `host:ALIAS`, `host:ALIAS:tmux`, `host:ALIAS:codex`. */
+  /** Stable: `node`, `tmux`, `ssh`, `codex`, `codex-login`, `models`, `browser`, `passwords`, `config`, `permissions`, `data-dir`, `native`, `supervisor`, `account:KEY`, `host:ALIAS`, `host:ALIAS:tmux`, `host:ALIAS:codex`. */
   id: z.string(),
   /** For a person, a few words. */
   title: z.string(),

@@ -37,6 +37,8 @@ export type Paths = {
   homes: string;
   /** Homes of the accounts: `accounts/KEY/` is a CODEX_HOME with the account's `auth.json` (ACCT-1). */
   accounts: string;
+  /** Browser profiles of the accounts, and pictures of logins that stopped. */
+  login: string;
   backups: string;
 };
 
@@ -72,6 +74,7 @@ export function pathsOf(dataDir: string, env: NodeJS.ProcessEnv = process.env): 
     agents: join(dataDir, 'agents'),
     homes: join(dataDir, 'homes'),
     accounts: join(dataDir, 'accounts'),
+    login: join(dataDir, 'login'),
     backups: join(dataDir, 'backups'),
   };
 }

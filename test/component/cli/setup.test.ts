@@ -76,6 +76,7 @@ describe('cockpit setup in a terminal', function () {
     await answer(/Wake its agents/, 'n', 'Enter');
     await answer(/May a login of yours/, 'Down', 'Enter');
     await answer(/When an agent launches/, 'Enter');
+    await sees(/Not logged in yet: work\. `cockpit login-accounts --headless`/);
     await sees(/Setup is done/);
     assert.equal(await ended(), 0);
     assert.match(remote('list-sessions', '-F', '#{session_name}'), /^cockpit-work$/m);

@@ -55,11 +55,14 @@ function passed(names: readonly string[], env: NodeJS.ProcessEnv): Record<string
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const])));
 }
 
+/** The part of an environment that any Codex may have. */
+export function inheritedEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', ...passed(passedOn, env) };
+}
+
 function agentEnv(spec: AgentSpec, env: NodeJS.ProcessEnv): Record<string, string> {
   return {
-    PATH: '/usr/local/bin:/usr/bin:/bin',
-    LANG: 'C.UTF-8',
-    ...passed(passedOn, env),
+    ...inheritedEnv(env),
     ...spec.envAllow,
     HOME: spec.home,
     CODEX_HOME: codexHomeOf(spec),

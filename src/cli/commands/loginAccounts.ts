@@ -1,0 +1,56 @@
+import { HumanError } from '../../supervisor/base/errors.ts';
+import { hasScreen, loggedInAs, logIn, type LogInContext, type LogInOptions } from '../accounts/logIn.ts';
+import { accountOf } from '../accounts/secrets.ts';
+import { readConfig } from '../configEdit.ts';
+import { pathsFor, type GlobalOptions } from '../context.ts';
+import { plain, say } from '../io.ts';
+
+/** `cockpit login-accounts [ACCOUNT…]`: logs accounts in, one after the other; without names those that are not logged in yet (ACCT-5). */
+export async function loginAccounts(options: GlobalOptions, keys: string[], own: { headless?: boolean; device?: boolean; byHand?: boolean }): Promise<void> {
+  const paths = pathsFor(options);
+  const config = await readConfig(paths);
+  if (config === null || config.accounts.length === 0) throw new HumanError('no-account', 'There are no accounts; `cockpit setup` adds one.', { exitCode: 2 });
+  const headless = own.headless ?? false;
+  const byHand = own.byHand ?? false;
+  if (!headless && !byHand && !hasScreen(process.env)) {
+    throw new HumanError('no-screen', 'There is no screen for a browser here (DISPLAY, WAYLAND_DISPLAY). Add --headless, or use any browser on any machine: --device --by-hand.', { exitCode: 2 });
+  }
+  const named = await Promise.all(keys.map((key) => accountOf(paths, key)));
+  const ending = new AbortController();
+  const onSignal = () => { ending.abort(new HumanError('login-ended', 'Ended; accounts that were logged in are kept, and running it again goes on.')); };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const context: LogInContext = { paths, config, env: process.env, say: (line) => { say(plain(line)); }, signal: ending.signal };
+  try {
+    const failed = [];
+    for (const account of keys.length > 0 ? named : config.accounts) {
+      const isDone = keys.length === 0 && (await alreadyIn(context, account));
+      if (!isDone && !(await tryLogIn(account, { way: own.device ? 'device' : 'browser', headless, attended: !headless, byHand }, context))) failed.push(account.key);
+    }
+    if (failed.length > 0) throw new HumanError('login-incomplete', `Not logged in: ${failed.join(', ')}.`);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+type Account = Parameters<typeof logIn>[0];
+
+async function alreadyIn(context: LogInContext, { key, email }: Account): Promise<boolean> {
+  const as = await loggedInAs(context.paths, key);
+  if (as?.toLowerCase() !== email.toLowerCase()) return false;
+  context.say(`${key}: is logged in as ${email}; \`cockpit login-accounts ${key}\` does it again.`);
+  return true;
+}
+
+/** Whether it worked; where one account does not, the next one still gets its turn. */
+async function tryLogIn(account: Account, options: LogInOptions, context: LogInContext): Promise<boolean> {
+  context.say(`${account.key}: logging in as ${account.email}…`);
+  try {
+    await logIn(account, options, context);
+    context.say(`${account.key}: logged in as ${account.email}.`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof HumanError) || context.signal.aborted) throw error;
+    process.stderr.write(`${plain(`${account.key}: ${error.message}`)}\n`);
+    return false;
+  }
+}
