@@ -28,7 +28,7 @@ function parseArguments(args: string[]): { chosen: Phase[]; mochaArgs: string[] 
 
 /** The tests see neither the operator's tmux, nor an outer cockpit, nor npm's settings of this run. */
 function testEnvironment(runDir: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:TMUX|TMUX_PANE|npm_.*|COCKPIT_.*)$/i.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(?:TMUX|TMUX_PANE|npm_.*|COCKPIT_(?!SCHEDULES$|PROCESS_SCHEDULES$|SEED$|PATH$).*)$/i.test(name));
   return { ...Object.fromEntries(kept), TMPDIR: runDir, TMUX_TMPDIR: runDir };
 }
 

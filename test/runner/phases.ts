@@ -2,7 +2,7 @@
 export type Phase = { name: PhaseName; /** runs without being named */ byDefault: boolean; /** glob of its test files */ spec: string; mochaArgs: string[]; /** after this it counts as hung */ timeoutMs: number; /** its tests share the machine with real programs: a failed file is run once more by itself */ repeats: boolean };
 
 /** Names of the phases, in the order in which they run. */
-export const phaseNames = ['unit', 'component', 'long', 'extension'] as const;
+export const phaseNames = ['unit', 'component', 'extension'] as const;
 export type PhaseName = (typeof phaseNames)[number];
 
 const minuteMs = 60_000;
@@ -11,8 +11,6 @@ const minuteMs = 60_000;
 export const phases: readonly Phase[] = [
   { name: 'unit', byDefault: true, spec: 'test/unit/**/*.test.ts', mochaArgs: ['--parallel', '--jobs', '2', '--timeout', '5000'], timeoutMs: 3 * minuteMs, repeats: false },
   { name: 'component', byDefault: true, spec: 'test/component/**/*.test.ts', mochaArgs: ['--timeout', '30000'], timeoutMs: 60 * minuteMs, repeats: true },
-  // Whole processes against each other: its oracle is not proven over the full run of 200 schedules yet.
-  { name: 'long', byDefault: false, spec: 'test/long/**/*.test.ts', mochaArgs: ['--timeout', '30000'], timeoutMs: 60 * minuteMs, repeats: false },
   // A real VS Code, driven in a browser: its journeys need a machine with time, so it runs when it is named.
   { name: 'extension', byDefault: false, spec: 'test/extension/**/*.test.ts', mochaArgs: ['--timeout', '120000'], timeoutMs: 20 * minuteMs, repeats: true },
 ];

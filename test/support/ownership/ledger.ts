@@ -8,6 +8,10 @@ import type { Sent } from './writers.ts';
 export class Ledger {
   readonly #ids: Record<'a' | 'b', string>;
   readonly #at = new Map<string, { offset: number; owners: string[] }>();
+  /** Everything that was ever sent, audited and seen: what a killed supervisor had handed to ssh may come late. */
+  readonly #sent = new Map<number, Sent>();
+  readonly #rows = new Map<string, ActionView[]>();
+  readonly #landed = new Map<number, number>();
   /** The last audit row of each that was looked at. */
   readonly seq = { a: 0, b: 0 };
 
@@ -23,22 +27,21 @@ export class Ledger {
   /** Everything that is wrong since the last step; nothing may be under way. */
   async step(sessions: WatchedSession[], sent: Sent[], audits: Record<'a' | 'b', ActionView[]>): Promise<string[]> {
     const found: string[] = [];
-    const rows = new Map<string, ActionView[]>();
+    for (const one of sent) this.#sent.set(one.id, one);
     for (const from of ['a', 'b'] as const) {
       for (const row of audits[from]) {
         if (row.seq <= this.seq[from] || row.tool !== 'send_text') continue;
         const key = `${from} ${shaOf(row)}`;
-        rows.set(key, [...(rows.get(key) ?? []), row]);
+        this.#rows.set(key, [...(this.#rows.get(key) ?? []), row]);
       }
       this.seq[from] = Math.max(this.seq[from], ...audits[from].map((row) => row.seq));
     }
-    const landed = new Map<number, number>();
-    for (const session of sessions) found.push(...(await this.#read(session, sent, rows, landed)));
-    for (const one of sent) found.push(...told(one, rows.get(keyOf(one)) ?? [], landed.get(one.id) ?? 0));
+    for (const session of sessions) found.push(...(await this.#read(session)));
+    for (const one of sent) found.push(...told(one, this.#rows.get(keyOf(one)) ?? [], this.#landed.get(one.id) ?? 0));
     return found;
   }
 
-  async #read(session: WatchedSession, sent: Sent[], rows: Map<string, ActionView[]>, landed: Map<number, number>): Promise<string[]> {
+  async #read(session: WatchedSession): Promise<string[]> {
     const found: string[] = [];
     const at = this.#at.get(session.name) ?? { offset: 0, owners: [] };
     this.#at.set(session.name, at);
@@ -51,11 +54,13 @@ export class Ledger {
         if (frame.text === 'enter' && !owner.startsWith('agent:')) wrong('an Enter of an agent');
         continue;
       }
-      landed.set(frame.id, (landed.get(frame.id) ?? 0) + 1);
-      const one = sent.find((text) => text.id === frame.id);
+      const times = (this.#landed.get(frame.id) ?? 0) + 1;
+      this.#landed.set(frame.id, times);
+      const one = this.#sent.get(frame.id);
       if (!one) wrong(`text ${frame.id}, which nobody sent`);
       else {
-        const epoch = rows.get(keyOf(one))?.[0]?.epoch;
+        if (times > 1) wrong(`text ${one.id} for the ${times}. time`);
+        const epoch = this.#rows.get(keyOf(one))?.[0]?.epoch;
         if (one.session !== session) wrong(`text ${one.id}, meant for ${one.session.name}`);
         if (owner !== `agent:${this.#ids[one.from]}`) wrong(`text ${one.id} of an agent of ${one.from}`);
         if (epoch !== at.owners.length) wrong(`text ${one.id} with epoch ${String(epoch)}`);
@@ -72,7 +77,6 @@ function told(one: Sent, rows: ActionView[], times: number): string[] {
   const wrong = (what: string) => found.push(`text ${one.id} of ${one.from} (told ${one.outcome} ${one.reason ?? ''}): ${what}`);
   const [row] = rows;
   if (rows.length > 1) wrong(`${rows.length} audit rows`);
-  if (times > 1) wrong(`is there ${times} times`);
   if (times > 0 && !row) wrong('is there without an audit row');
   if (row && row.outcome === null) wrong('its audit row has no outcome');
   if (row && one.outcome !== 'unknown' && row.outcome !== one.outcome) wrong(`its audit row says ${String(row.outcome)}`);
