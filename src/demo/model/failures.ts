@@ -6,12 +6,15 @@ import { limitHeaders, startStream } from './responseStream.ts';
 /** Answers one request with a failure that the real service has, in its wording and headers. */
 export async function fail(response: ServerResponse, failure: Failure): Promise<void> {
   switch (failure) {
-    case '429usage': {
-      const resetsAt = Math.floor(Date.now() / 1000) + 3600;
-      const error = { type: 'usage_limit_reached', message: 'The usage limit has been reached', plan_type: 'plus', resets_at: resetsAt, resets_in_seconds: 3600 };
-      refuse(response, 429, error, limitHeaders(100));
+    case '429usage':
+      refuse(response, 429, usageError(), limitHeaders(100));
       return;
-    }
+    case '429model':
+      refuse(response, 429, usageError(), { ...limitHeaders(12.5), ...modelLimitHeaders() });
+      return;
+    case '429workspace':
+      refuse(response, 429, usageError(), { ...limitHeaders(100), 'x-codex-rate-limit-reached-type': 'workspace_member_credits_depleted' });
+      return;
     case '429quota':
       refuse(response, 429, { type: 'insufficient_quota', code: 'insufficient_quota', message: 'You exceeded your current quota, please check your plan and billing details.' });
       return;
@@ -36,6 +39,21 @@ export async function fail(response: ServerResponse, failure: Failure): Promise<
       response.destroy();
       return;
   }
+}
+
+function usageError(): Record<string, unknown> {
+  return { type: 'usage_limit_reached', message: 'The usage limit has been reached', plan_type: 'plus', resets_at: Math.floor(Date.now() / 1000) + 3600, resets_in_seconds: 3600 };
+}
+
+/** A limit of its own for one model, beside those of the account. */
+function modelLimitHeaders(): Record<string, string> {
+  return {
+    'x-codex-active-limit': 'codex_other',
+    'x-codex-other-limit-name': 'gpt-6-sol',
+    'x-codex-other-primary-used-percent': '100',
+    'x-codex-other-primary-window-minutes': '60',
+    'x-codex-other-primary-reset-at': String(Math.floor(Date.now() / 1000) + 1800),
+  };
 }
 
 /** Answers with an HTTP error whose body is `{ error }`. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ModelRequest } from './modelRequest.ts';
 
 /** How the scripted model fails, named after what Codex makes of it. */
-export const failures = ['429usage', '429quota', '429notincluded', '429rate', 'ctxfull', 'quotafail', 'overload', 'dropstream'] as const;
+export const failures = ['429usage', '429model', '429workspace', '429quota', '429notincluded', '429rate', 'ctxfull', 'quotafail', 'overload', 'dropstream'] as const;
 export type Failure = (typeof failures)[number];
 
 /** What the scripted model does with one request. */

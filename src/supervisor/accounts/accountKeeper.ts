@@ -103,7 +103,8 @@ export class AccountKeeper implements Disposable {
   #receive(key: string, authFile: string | null, event: AppServerEvent): void {
     const account = accountOfFile(authFile, this.#book.order);
     if (account === null) return;
-    if (event.method === 'account/rateLimits/updated') this.#changeSoon((book) => withRecord(book, account, { limits: limitsOf(event.params.rateLimits) }));
+    // A limit of a single model says nothing of the account.
+    if (event.method === 'account/rateLimits/updated' && (event.params.rateLimits.limitId ?? 'codex') === 'codex') this.#changeSoon((book) => withRecord(book, account, { limits: limitsOf(event.params.rateLimits) }));
     if (event.method === 'turn/completed' && event.params.turn.status === 'failed') {
       const { id, error } = event.params.turn;
       this.#turnFailed(key, account, id, { message: error?.message ?? '', code: error?.codexErrorInfo ?? null });

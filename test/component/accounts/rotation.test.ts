@@ -117,18 +117,24 @@ describe('accounts of agents with a real Codex', function () {
     await until(() => model.requests.some((request) => accountOf(request) === 'd'), { what: 'a request of D', timeoutMs: 20_000 });
   });
 
-  it('ACCT-2 STATE-4 a full context, an overloaded server and a rate limit move nobody', async () => {
+  it('ACCT-2 ACCT-7 STATE-4 a limit of a model or a workspace, a full context, an overloaded server and a rate limit move nobody', async () => {
     const before = await idle('cockpit-keep');
     const pid = appServerPid(before.key);
-    for (const failure of ['ctxfull', 'overload', '429rate']) {
+    const errors: string[] = [];
+    for (const failure of ['429model', '429workspace', 'ctxfull', 'overload', '429rate']) {
       await promptAgent(cockpit.paths, before, failure);
       await answered('d', failure);
-      await fleet.session('box', 'cockpit-keep', (session) => session.agent.state === 'error');
+      const failed = await fleet.session('box', 'cockpit-keep', (session) => session.agent.state === 'error');
+      errors.push(failed.agent.error ?? '');
       await promptAgent(cockpit.paths, before, `after ${failure}`);
       await answered('d', `after ${failure}`);
       const after = await idle('cockpit-keep');
       assert.deepEqual([after.account, after.pendingRotation, after.accountHold, appServerPid(after.key)], ['d', null, null, pid], failure);
     }
+    assert.match(errors[0] ?? '', /usage limit for gpt-6-sol/);
+    assert.match(errors[1] ?? '', /workspace/);
+    const { accounts } = await fleet.status();
+    assert.deepEqual(accounts.find(({ key }) => key === 'd')?.limits.map(({ label }) => label), ['5h', 'weekly'], 'the limit of a model is no window of the account');
   });
 
   it('ACCT-6 a refused login holds its session, without a restart, until the account is logged in again', async () => {

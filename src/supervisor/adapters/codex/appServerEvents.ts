@@ -39,7 +39,7 @@ const params = {
   }),
   error: z.object({ threadId: z.string(), turnId: z.string(), willRetry: z.boolean(), error: turnError }),
   'thread/tokenUsage/updated': z.object({ threadId: z.string(), tokenUsage: z.object({ total: z.object({ totalTokens: z.number() }), modelContextWindow: z.number().nullish() }) }),
-  'account/rateLimits/updated': z.object({ rateLimits: z.object({ planType: z.string().nullish(), primary: rateLimitWindow, secondary: rateLimitWindow }) }),
+  'account/rateLimits/updated': z.object({ rateLimits: z.object({ /** `codex` for the account; others for single models */ limitId: z.string().nullish(), planType: z.string().nullish(), primary: rateLimitWindow, secondary: rateLimitWindow }) }),
 } as const;
 type Params = { [M in keyof typeof params]: z.output<(typeof params)[M]> };
 
