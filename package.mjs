@@ -1,6 +1,6 @@
 // `npm run package [-- linux-x64 linux-arm64]`: builds a .vsix per target from exactly the files that it needs.
 import { createVSIX } from '@vscode/vsce';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,8 @@ async function stagePlaywright(stage) {
   for (const file of playwrightFiles) await cp(join(from, file), join(to, file));
   const { name, version, license } = await readJson(join(from, 'package.json'));
   await writeFile(join(to, 'package.json'), JSON.stringify({ name, version, main: 'index.js', license }));
+  // An update may need other files: what does not load is not packed.
+  execFileSync(process.execPath, ['-e', "require(process.argv[1]).chromium.launch({ executablePath: '/nonexistent' }).then(() => process.exit(1), (error) => process.exit(/nonexistent/.test(error.message) ? 0 : 1))", to], { stdio: 'inherit' });
   return { [name]: version };
 }
 

@@ -10,6 +10,7 @@ const programs: { program: string; debianPackage: string; phases: PhaseName[] }[
   { program: 'ssh', debianPackage: 'openssh-client', phases: ['component', 'extension'] },
   { program: 'sshd', debianPackage: 'openssh-server', phases: ['component', 'extension'] },
   { program: 'chromium', debianPackage: 'chromium', phases: ['component', 'extension'] },
+  { program: 'openssl', debianPackage: 'openssl', phases: ['component'] },
   { program: 'dbus-daemon', debianPackage: 'dbus', phases: ['component'] },
   { program: 'gnome-keyring-daemon', debianPackage: 'gnome-keyring', phases: ['component'] },
   { program: 'secret-tool', debianPackage: 'libsecret-tools', phases: ['component'] },
