@@ -8,6 +8,7 @@ import { keysRow } from './rows/keys.ts';
 import { rotationRow } from './rows/rotation.ts';
 import { screenRow } from './rows/screen.ts';
 import { sessionsRow } from './rows/sessions.ts';
+import { statesRow } from './rows/states.ts';
 
 /** All benchmarks, in the order of the table. */
-export const rows: Row[] = [commandRow, screenRow, sessionsRow, guardRow, auditRow, keysRow, agentsRow, rotationRow, idleRow];
+export const rows: Row[] = [commandRow, screenRow, sessionsRow, guardRow, auditRow, keysRow, agentsRow, statesRow, rotationRow, idleRow];

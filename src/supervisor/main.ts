@@ -19,6 +19,7 @@ import { createLogger, type Logger } from './base/logger.ts';
 import { ClaimKeeper } from './claimKeeper.ts';
 import { describeChanges, keepGood, requireConfig } from './configKeeper.ts';
 import type { SessionRef } from './domain/ids.ts';
+import { readPrompt } from './domain/promptReading.ts';
 import { EffectRunner } from './effects.ts';
 import { FleetFeed } from './fleetFeed.ts';
 import { GrantPorts } from './grants.ts';
@@ -35,7 +36,9 @@ import { listen } from './protocol/server.ts';
 import type { StatusView } from './protocol/statusView.ts';
 import { version } from './protocol/version.ts';
 import { rememberedHosts, rememberedView, rememberView } from './remembered.ts';
+import type { SessionDeps } from './session/sessionContext.ts';
 import { createSessionPort } from './session/sessionPort.ts';
+import { ShownWatch } from './shownWatch.ts';
 import { statusOf } from './statusOf.ts';
 import { writeLogLine } from './stderrLog.ts';
 import { Supervisor } from './supervisor.ts';
@@ -97,7 +100,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     notes: store,
     logger,
   });
-  const signs = all.add(new MarkerKeeper({ path: paths.markers, notices, clock, logger }));
+  const signs = all.add(new MarkerKeeper({ path: paths.markers, notices, logger }));
   const supervisor = new Supervisor({ clock, install, markers: () => signs.markers, ...rememberedView(store), runEffect: (effect) => { effects.run(effect); } });
   const hosts = all.add(
     new HostSet({
@@ -107,6 +110,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
       install,
       // For tests: the way of tmux older than 3.2.
       forceAsking: env['COCKPIT_FORCE_ASKING'] === '1',
+      asks: (screen) => readPrompt(screen, signs.markers).fingerprint,
       emit: (fact) => {
         if (fact.kind === 'host-link') effects.linkChanged(fact.alias);
         supervisor.observe(fact);
@@ -114,16 +118,13 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     }),
   );
   all.add(signs.onDidChange(() => { for (const link of hosts.links()) link.tellScreensAgain(); }));
+  all.add(new ShownWatch(supervisor, (alias) => hosts.link(alias)));
   const didAct = (key: string, accepted: boolean) => {
     workdirs.touch(key);
     if (accepted) waker.sawWrite(key);
   };
-  const createPort = (ref: SessionRef, actor: string) =>
-    createSessionPort(
-      { clock, install, fleet: () => supervisor.fleet, markers: () => signs.markers, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, installLogin: (ask) => remoteAuth.install(ask), didAct, onDidChangeFleet: supervisor.onDidChange, onWillNudge: (listener) => waker.onWillNudge(listener) },
-      ref,
-      actor,
-    );
+  const createPort = (ref: SessionRef, actor: string) => createSessionPort(sessionDeps, ref, actor);
+  const sessionDeps: SessionDeps = { clock, install, fleet: () => supervisor.fleet, markers: () => signs.markers, agentMayApprove: () => config.agentMayApprove, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, installLogin: (ask) => remoteAuth.install(ask), didAct, onDidChangeFleet: supervisor.onDidChange, onWillNudge: (listener) => waker.onWillNudge(listener) };
   const grants = new GrantPorts(store, createPort);
   const mcp = await listenMcp(store, (tokenHash) => grants.resolve(tokenHash), logger, notices);
   all.add({ dispose: () => void mcp.close() });
@@ -192,7 +193,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   };
 
   apply();
-  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, remoteAuth, store, clock, logger, install, supervisorName, mcpUrl: () => mcp.url, createPort, status, feed, reload, openTerminalUi: () => layout.openTerminal(), openEditorPair: () => layout.openEditorPair(), down, giveWay });
+  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, remoteAuth, store, clock, logger, install, supervisorName, mcpUrl: () => mcp.url, markers: () => signs.markers, createPort, status, feed, reload, openTerminalUi: () => layout.openTerminal(), openEditorPair: () => layout.openEditorPair(), down, giveWay });
   const server = all.add(await listen(paths.socket, { methods: api, notifications, handlers, owner, leadership, logger }));
   feed.attach(server);
   await layout.restore();

@@ -1,8 +1,10 @@
+import { watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { decodeConfig, notUtf8 } from './adapters/configFile/loadConfig.ts';
 import { formatProblems } from './adapters/configFile/parseConfig.ts';
 import { parseMarkers } from './adapters/configFile/parseMarkers.ts';
-import type { Clock } from './base/clock.ts';
+import { coalesce } from './base/coalesce.ts';
 import { DisposableStore, type Disposable } from './base/disposable.ts';
 import { Emitter } from './base/event.ts';
 import { codeOf, messageOf } from './base/errors.ts';
@@ -10,25 +12,34 @@ import type { Logger } from './base/logger.ts';
 import { builtInMarkers, type Markers } from './domain/markers.ts';
 
 /** What the keeper works with; `notices` are what a person should know. */
-export type MarkerKeeperDeps = { path: string; notices: string[]; clock: Clock; logger: Logger };
+export type MarkerKeeperDeps = { path: string; notices: string[]; logger: Logger };
 
-const lookEveryMs = 1_000;
 const refusedPrefix = 'markers.yaml is wrong, so the signs from before stay in force';
 
 /** Keeps the signs of states in step with the operator's `markers.yaml` while it changes (STATE-3); a wrong file changes nothing and is told. */
 export class MarkerKeeper implements Disposable {
   readonly #deps: MarkerKeeperDeps;
+  readonly #lookSoon: () => void;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<Markers>());
   readonly onDidChange = this.#changed.event;
   #markers: Markers = builtInMarkers;
   /** What told the files apart; '' where there is none. */
   #seen = '';
-  #isLooking = false;
 
   constructor(deps: MarkerKeeperDeps) {
     this.#deps = deps;
-    this.#store.add(deps.clock.every(lookEveryMs, () => { this.#lookSoon(); }));
+    this.#lookSoon = coalesce(
+      () => this.#look(),
+      (error) => { this.#refuse(messageOf(error)); },
+    );
+    // The folder, because an editor may put another file in its place.
+    const watcher = watch(dirname(deps.path), { persistent: false }, (_, name) => {
+      if (name === basename(deps.path)) this.#lookSoon();
+    });
+    watcher.on('error', (error) => { deps.logger.warn('markers.yaml is no longer watched', { error: error.message }); });
+    this.#store.add({ dispose: () => { watcher.close(); } });
+    this.#lookSoon();
   }
 
   get markers(): Markers {
@@ -36,7 +47,7 @@ export class MarkerKeeper implements Disposable {
   }
 
   /** Reads the file if it is another one than before. */
-  async look(): Promise<void> {
+  async #look(): Promise<void> {
     const { path } = this.#deps;
     const now = await stat(path).then((file) => `${file.ino} ${file.mtimeMs} ${file.size}`, absent);
     if (now === this.#seen) return;
@@ -46,14 +57,6 @@ export class MarkerKeeper implements Disposable {
 
   dispose(): void {
     this.#store.dispose();
-  }
-
-  #lookSoon(): void {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    this.look()
-      .catch((error: unknown) => { this.#refuse(messageOf(error)); })
-      .finally(() => { this.#isLooking = false; });
   }
 
   #take(result: ReturnType<typeof parseMarkers>): void {

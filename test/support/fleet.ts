@@ -41,6 +41,7 @@ export function someConfig(fields: Partial<Config> = {}): Config {
     localAgentSandbox: 'workspace-write',
     pollIntervalMs: 2_000,
     maxAgents: 20,
+    agentMayApprove: 'read-only',
     claimTimeoutMs: null,
     wake: { idleSeconds: 30, maxPerHour: 12, giveUpAfter: 5 },
     onAttention: null,

@@ -1,3 +1,5 @@
+import type { AgentLimit } from './approvalPolicy.ts';
+
 /** How cockpit reaches a host (DISC-10). */
 export type Transport = 'openssh' | 'ssh2' | 'local';
 
@@ -28,6 +30,8 @@ export type Config = {
   localAgentSandbox: 'read-only' | 'workspace-write' | 'danger-full-access';
   pollIntervalMs: number;
   maxAgents: number;
+  /** What the local agent may approve by itself on hosts with `approvals: ask`. */
+  agentMayApprove: AgentLimit;
   /** null is `off`. */
   claimTimeoutMs: number | null;
   wake: { idleSeconds: number; maxPerHour: number; giveUpAfter: number };

@@ -5,7 +5,7 @@ import type { TmuxServer } from './remoteSession.ts';
 export type Owner = 'human' | 'agent';
 
 /** What a writer must hold at the moment of the write; compared by the remote tmux server itself (OWN-3, OWN-5). */
-export type Fence = { server: TmuxServer; /** `agent:INSTALL` */ owner: string; epoch: number };
+export type Fence = { server: TmuxServer; /** `agent:INSTALL`; `human:INSTALL` for what the operator asked for while they own it */ owner: string; epoch: number };
 
 /** Ownership of one session as this cockpit last read it from the remote. */
 export type Ownership =
@@ -35,6 +35,8 @@ export const refusalReasons = [
   'audit-unavailable',
   'link-down',
   'tmux-too-old',
+  'composer-occupied',
+  'needs-person',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
@@ -65,6 +67,10 @@ export function explainRefusal(ref: SessionRef, reason: RefusalReason, claimAgeM
       return `Refused: the audit log of cockpit cannot be written (disk full?), so agents may not write. The operator sees the same message.`;
     case 'link-down':
       return `Refused: the connection to ${where} is down. It comes back by itself; call wait_for_change.`;
+    case 'composer-occupied':
+      return `Refused: the composer of ${where} holds text that cockpit did not put there, so somebody is writing it. Nothing was typed. Do not clear or submit it; call wait_for_change or end your turn.`;
+    case 'needs-person':
+      return `Refused: this approval in ${where} is for the operator to decide. Nothing was typed. Do not answer it in another way; say in one sentence what waits, and end your turn.`;
     case 'tmux-too-old':
       return `Refused: the tmux of ${where} is older than 3.2, so cockpit can only watch it; nothing was typed. Do not retry; the operator has to install tmux 3.2 or newer on ${ref.alias}.`;
   }

@@ -3,7 +3,7 @@ import type { Fact } from './facts.ts';
 import { allSessions, findHost, newSession, selectedRef, withHost, withSession, type Fleet, type Host, type RemoteSession } from './fleet.ts';
 import { isSessionId, type SessionId, type SessionRef } from './ids.ts';
 import type { Ownership } from './ownership.ts';
-import type { ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
+import type { Evidence, ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
 import { applyControl, select } from './selection.ts';
 import type { Markers } from './markers.ts';
 import { readState, type StateInput } from './stateReading.ts';
@@ -108,7 +108,13 @@ function placeOf(host: HostConfig): string {
 /** State and evidence of a session as they are now, and since when the state holds. */
 function readingOf(old: RemoteSession, seen: Pick<StateInput, 'title' | 'command' | 'screenText' | 'cursor'>, context: ReduceContext): Pick<RemoteSession, 'state' | 'evidence' | 'stateSinceMs'> {
   const reading = readState({ ...seen, online: true, atMs: context.nowMs, previous: old.evidence, ...(context.markers ? { markers: context.markers } : {}) });
-  return { ...reading, stateSinceMs: reading.state === old.state ? old.stateSinceMs : context.nowMs };
+  const goesOn = reading.state === old.state && (reading.state !== 'needs-input' || askedIn(reading.evidence) === askedIn(old.evidence));
+  return { ...reading, stateSinceMs: goesOn ? old.stateSinceMs : context.nowMs };
+}
+
+/** What the screen asks: another question has its own waiting time. */
+function askedIn(evidence: Evidence[]): string | undefined {
+  return evidence.find(({ source, says }) => source === 'screen' && says === 'needs-input')?.value;
 }
 
 function linked(host: Host, link: Host['link'], error: string | null, context: ReduceContext): Host {

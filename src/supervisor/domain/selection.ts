@@ -1,4 +1,4 @@
-import { findHost, withHost, type Fleet, type Focus } from './fleet.ts';
+import { findHost, withHost, type Fleet, type Focus, type Host, type RemoteSession } from './fleet.ts';
 import type { SessionId } from './ids.ts';
 
 /** What a person asks of the view (KEY-1, CTL-1). */
@@ -50,12 +50,18 @@ function cycleSession(fleet: Fleet, step: 1 | -1): Fleet {
   return host && next ? withHost(fleet, host.config.alias, (old) => ({ ...old, selectedId: next.observed.id })) : fleet;
 }
 
+/** All sessions that wait for a person, the one that has waited longest first. */
+export function waiting(fleet: Fleet): { host: Host; session: RemoteSession }[] {
+  const rows = fleet.hosts.flatMap((host) => host.sessions.filter(needsPerson).map((session) => ({ host, session })));
+  return rows.sort((a, b) => a.session.stateSinceMs - b.session.stateSinceMs);
+}
+
+/** The one that has waited longest, and from one of them the next. */
 function nextAttention(fleet: Fleet): Fleet {
-  const all = fleet.hosts.flatMap((host) => host.sessions.map((session) => ({ alias: host.config.alias, host, session })));
-  const at = all.findIndex((row) => row.alias === fleet.selectedAlias && row.session.observed.id === row.host.selectedId);
-  const ordered = [...all.slice(at + 1), ...all.slice(0, at + 1)];
-  const next = ordered.find((row) => needsPerson(row.session));
-  return next ? select(fleet, next.alias, next.session.observed.id, null) : fleet;
+  const rows = waiting(fleet);
+  const at = rows.findIndex(({ host, session }) => host.config.alias === fleet.selectedAlias && session.observed.id === host.selectedId);
+  const next = rows[(at + 1) % rows.length];
+  return next ? select(fleet, next.host.config.alias, next.session.observed.id, null) : fleet;
 }
 
 function neighbour<T>(items: T[], isCurrent: (item: T) => boolean, step: 1 | -1): T | undefined {

@@ -19,7 +19,7 @@ import { Connection } from './connection.ts';
 import { ControlTier, type TierMode } from './controlTier.ts';
 import { managedOf, sameListing, sameServer, type ManagedListing } from './listing.ts';
 import { machineScript, parseMachine } from './machineFacts.ts';
-import { readScreen } from './readScreen.ts';
+import { readScreen, type ReadScreen } from './readScreen.ts';
 import { Screens, type PaneScreen } from './screens.ts';
 import { WatchTier } from './watchTier.ts';
 
@@ -31,6 +31,8 @@ export type HostLinkDeps = {
   installId: string;
   pollIntervalMs: number;
   emit: (fact: HostFact) => void;
+  /** Something that changes with what a screen asks a person; null if it asks nothing. */
+  asks?: (screen: ReadScreen) => string | null;
   forceAsking?: boolean;
   random?: () => number;
 };
@@ -80,7 +82,7 @@ export class HostLink implements Disposable {
     const mark = { mark: `${deps.installId}.${life}`, markPrefix: `${deps.installId}.` };
     const shared = { shell, clock, logger, tmuxSocket: host.tmuxSocket, ...mark, onNotification: (news: TmuxNotification) => { this.#notified(news); } };
     this.#refresh = coalesced(() => this.#listNow());
-    this.#screens = this.#store.add(new Screens({ alias: host.alias, clock, logger, emit: deps.emit, read: (id, historyLines) => this.request(readScreen(id, historyLines)) }));
+    this.#screens = this.#store.add(new Screens({ alias: host.alias, clock, logger, emit: deps.emit, ...(deps.asks ? { asks: deps.asks } : {}), read: (id, historyLines) => this.request(readScreen(id, historyLines)) }));
     this.onDidScreenChange = this.#screens.onDidChange;
     this.onDidSettle = this.#screens.onDidSettle;
     this.#asker = this.#store.add(new Asker(shell, scriptTimeoutMs));

@@ -10,6 +10,7 @@ import type { Config, HostConfig } from '../domain/config.ts';
 import type { HostFact } from '../domain/facts.ts';
 import type { SessionRef } from '../domain/ids.ts';
 import { HostLink } from './hostLink.ts';
+import type { ReadScreen } from './readScreen.ts';
 
 /** What host links are made with. */
 export type HostSetDeps = {
@@ -20,6 +21,8 @@ export type HostSetDeps = {
   /** As if every tmux were too old for push. */
   forceAsking?: boolean;
   emit: (fact: HostFact) => void;
+  /** See `HostLinkDeps`. */
+  asks?: (screen: ReadScreen) => string | null;
 };
 
 type Entry = { host: HostConfig; shell: Shell; link: HostLink; reachedAs: string };
@@ -78,9 +81,9 @@ export class HostSet implements Disposable {
   }
 
   #add(host: HostConfig, pollIntervalMs: number): void {
-    const { shellContext, clock, logger, install, emit, forceAsking = false } = this.#deps;
+    const { shellContext, clock, logger, install, emit, asks, forceAsking = false } = this.#deps;
     const shell = createShell(host, shellContext);
-    const link = new HostLink(host, { shell, clock, logger: logger.child(host.alias), installId: install, pollIntervalMs, emit, forceAsking });
+    const link = new HostLink(host, { shell, clock, logger: logger.child(host.alias), installId: install, pollIntervalMs, emit, forceAsking, ...(asks ? { asks } : {}) });
     link.onDidSettle((id) => {
       this.#settled.fire({ alias: host.alias, id });
     });

@@ -20,6 +20,8 @@ export type ScreensDeps = {
   logger: Logger;
   read: (id: SessionId, historyLines: number) => Promise<ReadScreen>;
   emit: (fact: HostFact) => void;
+  /** Something that changes with what a screen asks a person; null if it asks nothing. */
+  asks?: (screen: ReadScreen) => string | null;
 };
 
 /** Shortest time between two reads of a screen that changes all the time. */
@@ -35,6 +37,8 @@ type Entry = {
   startedAtMs: number;
   readTimer: Disposable | null;
   settleTimer: Disposable | null;
+  /** What the screen asked when it was last read. */
+  asked: string | null;
 };
 
 /** The screens of a host's sessions: reads them when something happened, at most one read per session under way, and tells when they settled. */
@@ -88,7 +92,7 @@ export class Screens implements Disposable {
     for (const [id, entry] of this.#entries) if (!kept.has(id)) this.#drop(id, entry);
     for (const id of ids) {
       if (this.#entries.has(id)) continue;
-      this.#entries.set(id, { screen: null, settling: null, isReading: false, readAgain: false, startedAtMs: -Infinity, readTimer: null, settleTimer: null });
+      this.#entries.set(id, { screen: null, settling: null, isReading: false, readAgain: false, startedAtMs: -Infinity, readTimer: null, settleTimer: null, asked: null });
       this.touch(id);
     }
   }
@@ -149,7 +153,11 @@ export class Screens implements Disposable {
     entry.screen = screen;
     this.#settleLater(id, entry);
     const relabelled = old !== null && (titleWithoutNoise(old.title) !== titleWithoutNoise(read.title) || old.command !== read.command);
-    if (relabelled && entry.settling.settled !== null) this.#emit(id, entry.settling.settled, read);
+    const asked = this.#deps.asks?.(read) ?? null;
+    // A question stands still from its first moment: nobody has to wait for the screen to settle.
+    if (asked !== null && asked !== entry.asked) this.#emit(id, read.text, read);
+    else if (relabelled && entry.settling.settled !== null) this.#emit(id, entry.settling.settled, read);
+    entry.asked = asked;
     if (old === null || relabelled || old.text !== read.text || old.title !== read.title || old.cursor.x !== read.cursor.x || old.cursor.y !== read.cursor.y) this.#changed.fire(id);
     return entry.screen;
   }

@@ -6,6 +6,7 @@ import type { FleetFeed } from '../fleetFeed.ts';
 import type { HostSet } from '../hosts/hostSet.ts';
 import type { AgentSet } from '../agents/agentSet.ts';
 import type { SessionPort } from '../protocol/sessionTools.ts';
+import type { Markers } from '../domain/markers.ts';
 import type { SessionRef } from '../domain/ids.ts';
 import type { StatusView } from '../protocol/statusView.ts';
 import type { Supervisor } from '../supervisor.ts';
@@ -22,6 +23,8 @@ export type MethodContext = {
   install: string;
   supervisorName: string;
   mcpUrl(): string;
+  /** The signs that screens are read by. */
+  markers(): Markers;
   createPort(ref: SessionRef, actor: string): SessionPort;
   status(): StatusView;
   feed: FleetFeed;

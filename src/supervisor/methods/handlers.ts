@@ -7,6 +7,7 @@ import { resolveHost, resolveSession } from '../resolveSession.ts';
 import { adopt, allSessionsOf, release } from './adoption.ts';
 import type { MethodContext } from './context.ts';
 import { AttentionClaims } from './attention.ts';
+import { answerApproval, listWaiting } from './approvals.ts';
 import { explain } from './explain.ts';
 import { killRemoteSession, newSession, onlineLink, takeOver } from './sessions.ts';
 
@@ -105,6 +106,8 @@ export function createHandlers(context: MethodContext): Handlers<Api, Call> {
       const check = store.verifyChain();
       return check.ok ? { ok: true, rows: check.rows, brokenSeq: null, why: null } : { ok: false, rows: 0, brokenSeq: check.brokenSeq, why: check.why };
     },
+    'attention/list': async () => ({ waiting: await listWaiting(context) }),
+    'attention/answer': (params, { signal }) => answerApproval(context, params, signal),
     'attention/claim': ({ session }) => ({ yours: attention.claim(sessionOf(session).session) }),
     giveWay: () => ({ gone: context.giveWay() }),
     down() {

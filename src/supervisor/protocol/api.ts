@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { controls } from '../domain/selection.ts';
 export { controls, type Control } from '../domain/selection.ts';
+import { risks } from '../domain/commandRisk.ts';
+import { approvalKinds } from '../domain/markers.ts';
 import { sessionStates } from '../domain/remoteSession.ts';
 import { statusView } from './statusView.ts';
 
@@ -25,6 +27,29 @@ const action = z.object({
   reason: z.string().nullable(),
 });
 export type ActionView = z.infer<typeof action>;
+
+const waitingView = z.object({
+  session: z.string(),
+  name: z.string(),
+  state: z.enum(sessionStates),
+  waitingMs: z.number(),
+  /** What the state was read from, in a line. */
+  what: z.string(),
+  owner: z.enum(['human', 'agent', 'foreign', 'unread']),
+  approval: z
+    .object({
+      kind: z.enum(approvalKinds),
+      /** Whole, as text from the remote; `isCut` if a part of it is not on the screen. */
+      command: z.string(),
+      isCut: z.boolean(),
+      risk: z.enum(risks),
+      why: z.string(),
+      options: z.array(z.object({ key: z.string(), label: z.string(), selected: z.boolean() })),
+      fingerprint: z.string(),
+    })
+    .nullable(),
+});
+export type WaitingView = z.infer<typeof waitingView>;
 
 /** Every method of the supervisor, with the shapes of its parameters and result: the one door for the CLI, VS Code and stdio MCP. */
 export const api = {
@@ -84,6 +109,10 @@ export const api = {
   },
   'audit/list': { params: z.object({ session: z.string().nullable(), limit: z.number().int().min(1).max(10_000), sinceSeq: z.number().int() }), result: z.object({ actions: z.array(action) }) },
   'audit/verify': { params: none, result: z.object({ ok: z.boolean(), rows: z.number().int(), brokenSeq: z.number().int().nullable(), why: z.string().nullable() }) },
+  /** Every session that waits for a person, over all hosts, the one that has waited longest first; with what it asks, read now. */
+  'attention/list': { params: none, result: z.object({ waiting: z.array(waitingView) }) },
+  /** Answers the approval that was read, and only that, for the operator: `fingerprint` as it was listed, or its first 8 characters or more. */
+  'attention/answer': { params: session.extend({ option: z.string().min(1).max(8), fingerprint: z.string().min(8).max(64) }), result: z.object({ outcome: z.enum(['accepted', 'refused', 'partial', 'unknown']), explanation: z.string() }) },
   /** Whether the caller is the one that tells the person of the session's present need: true for the first who asks (VSC-6). */
   'attention/claim': { params: session, result: z.object({ yours: z.boolean() }) },
   /** A standby process lets go of the data directory for a window that opens (VSC-1); `gone` is false for any other owner. */

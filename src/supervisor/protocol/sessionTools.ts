@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { risks } from '../domain/commandRisk.ts';
 import { refusalReasons } from '../domain/ownership.ts';
 import { sessionStates } from '../domain/remoteSession.ts';
 
@@ -81,6 +82,8 @@ export const sessionTools = {
       promptText: untrustedText.nullable(),
       promptBlock: untrustedText.nullable(),
       approvalCommand: untrustedText.nullable(),
+      /** By rules over the command that is shown; `unknown` where it is cut or the rules do not know it. */
+      approvalRisk: z.enum(risks).nullable(),
       approvalOptions: z.array(approvalOption),
       /** Of the approval that was read; approve_prompt wants it back. */
       fingerprint: z.string().nullable(),

@@ -33,7 +33,7 @@ export async function look(context: SessionContext, historyLines = 0): Promise<S
  */
 export function noteSeen(context: SessionContext, { observed, screen }: Sight, call: ToolContext, options: { withScreen: boolean }): void {
   call.signal.throwIfAborted();
-  context.observed = { epoch: observed.mark.epoch, server: observed.server, paneId: observed.paneId };
+  context.observed = { owner: observed.mark.owner, epoch: observed.mark.epoch, server: observed.server, paneId: observed.paneId };
   context.lastLookText = screen.text;
   if (options.withScreen) context.lastSeenText = screen.text;
 }

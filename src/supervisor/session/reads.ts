@@ -1,3 +1,4 @@
+import { approvalRisk } from '../domain/approvalPolicy.ts';
 import { readPrompt } from '../domain/promptReading.ts';
 import { readState } from '../domain/stateReading.ts';
 import type { ToolContext, ToolInput, ToolOutput } from '../protocol/sessionTools.ts';
@@ -28,6 +29,7 @@ export async function sessionStatus(context: SessionContext, _input: ToolInput<'
     promptText: newest(prompt.promptText),
     promptBlock: newest(prompt.promptBlock),
     approvalCommand: newest(prompt.approvalCommand),
+    approvalRisk: prompt.fingerprint === null ? null : approvalRisk(prompt).risk,
     approvalOptions: prompt.approvalOptions.map((option) => ({ ...option, label: option.label.slice(0, maxText) })),
     fingerprint: prompt.fingerprint,
     owner: ownerOf(session),

@@ -2,6 +2,7 @@ import type { RemoteAuthAsk } from '../accounts/remoteAuth.ts';
 import type { ActionStore } from '../adapters/store/actions.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/event.ts';
+import type { AgentLimit } from '../domain/approvalPolicy.ts';
 import type { Fact } from '../domain/facts.ts';
 import { findHost, findSession, type Fleet, type Host, type RemoteSession } from '../domain/fleet.ts';
 import type { Markers } from '../domain/markers.ts';
@@ -18,6 +19,8 @@ export type SessionDeps = {
   fleet(): Fleet;
   /** The signs that screens are read by. */
   markers(): Markers;
+  /** Up to which risk the agent may approve on hosts with `approvals: ask`. */
+  agentMayApprove(): AgentLimit;
   link(alias: string): HostLink | undefined;
   observe(fact: Fact): void;
   actions: ActionStore;
@@ -30,13 +33,13 @@ export type SessionDeps = {
 };
 
 /** Ownership and control target as the reader of one grant last saw them (OWN-4): a write goes to the pane that was read, or nowhere. */
-export type Observed = { epoch: number; server: TmuxServer; paneId: PaneId };
+export type Observed = { /** as the mark says it */ owner: string; epoch: number; server: TmuxServer; paneId: PaneId };
 
 /** One grant's view of one session: the deps, the session, and what its reader observed. */
 export type SessionContext = {
   deps: SessionDeps;
   ref: SessionRef;
-  /** Who acts, for the audit: `agent` or `grant`. */
+  /** Who acts, for the audit: `agent`, `grant`, or `human` for the operator by a command. */
   actor: string;
   observed: Observed | null;
   /** The screen when the reader last looked in any way: what differs from it is a change to wait for. */

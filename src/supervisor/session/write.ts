@@ -6,6 +6,7 @@ import { explainRefusal, type RefusalReason } from '../domain/ownership.ts';
 import { isTooOldToGuard } from '../domain/tmuxVersion.ts';
 import type { ToolContext, WriteResult } from '../protocol/sessionTools.ts';
 import { claimAgeMs } from '../domain/claim.ts';
+import { holdsForeignText, noteStaged } from './composer.ts';
 import { look, type Sight } from './look.ts';
 import { reacted } from './reaction.ts';
 import type { SessionContext } from './sessionContext.ts';
@@ -14,8 +15,8 @@ import { inTurn } from './writeTurns.ts';
 
 export type { WriteStep } from './writeSteps.ts';
 
-/** What a tool writes; `detail` is for the audit. */
-export type Writing = { tool: string; detail: string; steps: WriteStep[] };
+/** What a tool writes; `detail` is for the audit. `refusedAs`: it is not done for this reason, and has its row. */
+export type Writing = { tool: string; detail: string; steps: WriteStep[]; refusedAs?: RefusalReason | null };
 
 /** Writes the steps in order through the guard: one audit row, durable before the first byte leaves; stops at the first refusal (OWN-2, 4, 5, 7, 8). */
 export function write(context: SessionContext, writing: Writing, call: ToolContext): Promise<WriteResult> {
@@ -28,9 +29,10 @@ async function writeNow(context: SessionContext, writing: Writing, call: ToolCon
   const sight = isTooOld(context) ? null : await sightOrNull(context);
   const auditId = begin(context, writing, call.meta);
   if (auditId === null) return refusal(context, 'audit-unavailable', null);
-  const { outcome, screen } = await run(context, writing.steps, sight, call.signal);
+  const { outcome, screen } = await run(context, writing, sight, call.signal);
+  if (outcome.kind === 'accepted' || outcome.kind === 'partial') noteStaged(context, writing.steps);
   deps.actions.endAction(auditId, outcome.kind === 'stopped' ? stoppedAs(outcome) : outcome.kind, reasonOf(outcome));
-  deps.didAct(sessionKey(context.ref), outcome.kind === 'accepted');
+  deps.didAct(sessionKey(context.ref), outcome.kind === 'accepted' && context.actor !== 'human');
   deps.observe({ kind: 'wrote', alias: context.ref.alias, id: context.ref.id, tool: writing.tool, refused: outcome.kind === 'refused' || outcome.kind === 'partial' ? outcome.reason : null });
   const shows = writing.steps.some((step) => step.kind !== 'clear-history');
   const screenReacted = outcome.kind === 'accepted' && shows && (await reacted(context, screen));
@@ -38,13 +40,26 @@ async function writeNow(context: SessionContext, writing: Writing, call: ToolCon
 }
 
 /** What comes of the steps; a fault of cockpit's own leaves it unknown what went in, and the row must still end. */
-async function run(context: SessionContext, steps: WriteStep[], sight: Sight | null, signal: AbortSignal): Promise<{ outcome: StepsOutcome; screen: Sight['screen'] | null }> {
+async function run(context: SessionContext, { steps, refusedAs }: Writing, sight: Sight | null, signal: AbortSignal): Promise<{ outcome: StepsOutcome; screen: Sight['screen'] | null }> {
   if (isTooOld(context)) return { outcome: { kind: 'refused', reason: 'tmux-too-old', epoch: null }, screen: null };
+  const refused = (reason: RefusalReason) => ({ outcome: { kind: 'refused' as const, reason, epoch: sight?.observed.mark.epoch ?? null }, screen: null });
+  if (refusedAs) return refused(refusedAs);
   try {
+    if (sight !== null && touchesComposer(steps) && isFresh(context, sight) && (await holdsForeignText(context, sight))) return refused('composer-occupied');
     return await runSteps(context, steps, sight?.screen ?? null, sight?.observed.cursorKeys ?? 'normal', signal);
   } catch (error) {
     return { outcome: { kind: 'unknown', cause: messageOf(error) }, screen: null };
   }
+}
+
+/** Escape stops a turn and leaves a draft alone; everything else that is typed would change it. */
+function touchesComposer(steps: readonly WriteStep[]): boolean {
+  return steps.some((step) => step.kind === 'text' || step.kind === 'bytes' || (step.kind === 'key' && step.key !== 'Escape'));
+}
+
+/** Whether the guard would let the write through now; where it would not, its reason is the one to tell. */
+function isFresh({ deps, observed }: SessionContext, sight: Sight): boolean {
+  return sight.observed.mark.owner === `agent:${deps.install}` && observed?.epoch === sight.observed.mark.epoch;
 }
 
 /** Without tmux 3.2 there is no guard, and nothing is written past it. */

@@ -86,7 +86,9 @@ async function writePayload(context: SessionContext, payload: WritePayload): Pro
   if (!link?.isOnline) return { kind: 'refused', reason: 'link-down', epoch: null };
   if (session.ownership.kind === 'unread') return { kind: 'refused', reason: 'ownership-unread', epoch: null };
   if (observed === null) return { kind: 'refused', reason: 'stale-epoch', epoch: session.ownership.epoch };
-  const fence = { server: observed.server, owner: `agent:${deps.install}`, epoch: observed.epoch };
+  // The operator writes as whoever owned the session when they looked, unless that was another cockpit.
+  const asHuman = context.actor === 'human' && observed.owner.endsWith(`:${deps.install}`);
+  const fence = { server: observed.server, owner: asHuman ? observed.owner : `agent:${deps.install}`, epoch: observed.epoch };
   try {
     const reply = await link.request(guardedWrite({ id: ref.id, paneId: observed.paneId }, fence, payload));
     if (reply.kind === 'accepted') return reply;

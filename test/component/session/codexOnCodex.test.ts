@@ -11,6 +11,7 @@ import { processesOf, scriptedProvider } from '../../support/codex.ts';
 import { startTestMcp, type TestMcp } from '../../support/codexMcp.ts';
 import { remoteCodex, type RemoteCodex } from '../../support/remoteCodex.ts';
 import { startTmux, type TmuxFixture } from '../../support/tmuxServer.ts';
+import { unfenced } from '../../support/unfenced.ts';
 import { until } from '../../support/until.ts';
 
 /** A call of the agent's and what its model was shown as the answer. */
@@ -108,7 +109,7 @@ describe('a real Codex supervises a real Codex with its tools', function () {
       const answered = answers.find(({ tool }) => tool === 'approve_prompt')?.output;
       assert.deepEqual([answered?.['outcome'], answered?.['explanation']], ['accepted', 'Accepted; the approval is gone from the screen.'], all);
       assert.ok(answers.some(({ tool, output }) => tool === 'wait_for_change' && output['changed'] === true), all);
-      assert.deepEqual([last?.['mode'], bare(last?.['promptText'])], ['idle', ''], all);
+      assert.deepEqual([last?.['mode'], unfenced(last?.['promptText'])], ['idle', ''], all);
       await until(() => isDone(made), { what: 'what was approved is done' });
       assert.deepEqual((await audit()).slice(rows).map(({ tool, actor, outcome }) => [tool, actor, outcome]), [['send_text', 'agent', 'accepted'], ['approve_prompt', 'agent', 'accepted']]);
     });
@@ -143,6 +144,3 @@ function structured(output: string): Record<string, unknown> {
 }
 
 /** Remote text without its marks. */
-function bare(text: unknown): string {
-  return String(text).replace(/<\/?untrusted-remote-text[^>]*>/g, '').trim();
-}

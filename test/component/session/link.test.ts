@@ -79,7 +79,7 @@ describe("the session's tools and a nudge", () => {
       await until(owned, { what: 'the agent owns the session' });
       const ref = { alias: 'box', id: pane.id };
       const port = createSessionPort(
-        { clock: systemClock, install: 'inst', markers: () => builtInMarkers, fleet: () => supervisor.fleet, link: () => link, observe: (fact) => { supervisor.observe(fact); }, actions: data.open(), installLogin: () => Promise.reject(new Error('not asked for')), didAct: () => undefined, onDidChangeFleet: supervisor.onDidChange, onWillNudge: nudge.event },
+        { clock: systemClock, install: 'inst', markers: () => builtInMarkers, agentMayApprove: () => 'read-only', fleet: () => supervisor.fleet, link: () => link, observe: (fact) => { supervisor.observe(fact); }, actions: data.open(), installLogin: () => Promise.reject(new Error('not asked for')), didAct: () => undefined, onDidChangeFleet: supervisor.onDidChange, onWillNudge: nudge.event },
         ref,
         'agent',
       );

@@ -2,12 +2,12 @@ import { appendFileSync } from 'node:fs';
 
 /**
  * Draws a question as Codex does and keeps every byte that it gets. Arguments: the file for the bytes, `menu`, `stuck` (a menu whose selection does not move),
- * `fickle` (a menu that asks something else at the first key), `yes-no`, `letter` (takes a y/n without Enter) or `again` (a menu that stays).
+ * `fickle` (a menu that asks something else at the first key), `yes-no`, `letter` (takes a y/n without Enter) or `again` (a menu that stays); and the command that is asked about.
  */
-const [, , log = '', kind = 'menu'] = process.argv;
+const [, , log = '', kind = 'menu', asked = 'make release --with-\u001b[0mall-targets'] = process.argv;
 const options = ['Yes, proceed (y)', "Yes, and don't ask again for commands that start with `make` (p)", 'No, and tell Codex what to do differently (esc)'];
 let selected = 0;
-let command = 'make release --with-\u001b[0mall-targets';
+let command = asked;
 let typed = '';
 
 process.stdin.setRawMode(true);

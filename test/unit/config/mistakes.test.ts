@@ -4,7 +4,7 @@ import { formatProblems, parseConfig } from '../../../src/supervisor/adapters/co
 /** What a person writes, and what has to be said; `|` stands for a newline. A message is compared from its start. */
 const mistakes: [text: string, ...problems: string[]][] = [
   ['hosst: []', '1:1: "hosst" is not a key: allowed are hosts, accounts, local_agent_model'],
-  ['hosst: []', '1:1: "hosst" is not a key: allowed are hosts, accounts, local_agent_model, remote_agent_model, local_agent_sandbox, poll_interval, max_agents, claim_timeout, wake, on_attention, codex_path, codex_config (did you mean hosts?)'],
+  ['hosst: []', '1:1: "hosst" is not a key: allowed are hosts, accounts, local_agent_model, remote_agent_model, local_agent_sandbox, poll_interval, max_agents, agent_may_approve, claim_timeout, wake, on_attention, codex_path, codex_config (did you mean hosts?)'],
   ['hosts:|  - alias: ai|    ssh-target: x', '3:5: "ssh-target" is not a key in hosts[0]: allowed are alias, ssh_target'],
   ['hosts:|  - ssh_target: ai', '2:5: hosts[0].alias is missing: use a name'],
   ['hosts:|  - alias: "my host"', '2:12: hosts[0].alias "my host" is not allowed: use a name without spaces'],

@@ -12,7 +12,7 @@ const defaults: Config = {
   localAgentSandbox: 'workspace-write',
   pollIntervalMs: 2000,
   maxAgents: 20,
-  claimTimeoutMs: null,
+  agentMayApprove: 'read-only', claimTimeoutMs: null,
   wake: { idleSeconds: 30, maxPerHour: 12, giveUpAfter: 5 },
   onAttention: null,
   codexPath: 'codex',

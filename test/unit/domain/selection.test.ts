@@ -69,6 +69,13 @@ describe('selection', () => {
     assert.deepEqual(walk(fleetOf('', '.!'), 'next-attention', 2), ['b/$1', 'b/$1']);
   });
 
+  it('CTL-1 next-attention starts with the one that has waited longest', () => {
+    const fleet = fleetOf('.!', '!', '!');
+    const since: Record<string, number> = { a: 300, b: 100, c: 200 };
+    const aged: Fleet = { ...fleet, hosts: fleet.hosts.map((host) => ({ ...host, sessions: host.sessions.map((session) => ({ ...session, stateSinceMs: since[host.config.alias] ?? 0 })) })) };
+    assert.deepEqual(walk(aged, 'next-attention', 4), ['b/$0', 'c/$0', 'a/$1', 'b/$0']);
+  });
+
   it('CTL-1 who needs a person', () => {
     const states = ['needs-input', 'auth-needed', 'out-of-tokens', 'error', 'working', 'idle', 'shell', 'offline', 'unknown'];
     assert.deepEqual(states.filter((state) => needsPerson({ state })), ['needs-input', 'auth-needed', 'out-of-tokens', 'error']);

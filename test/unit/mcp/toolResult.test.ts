@@ -26,7 +26,7 @@ describe('toolResult', () => {
 
   it('MCP-5 every remote field of the status is fenced, cockpit’s own are not', () => {
     const status = {
-      session: 'ai/$1', name: 'n', mode: 'idle', promptText: 'p', promptBlock: 'b', approvalCommand: 'c', approvalOptions: [{ key: '1', label: 'l', selected: false }],
+      session: 'ai/$1', name: 'n', mode: 'idle', promptText: 'p', promptBlock: 'b', approvalCommand: 'c', approvalRisk: 'unknown', approvalOptions: [{ key: '1', label: 'l', selected: false }],
       fingerprint: 'f', owner: 'human', claimAgeMs: 1, epoch: 1, link: 'online', evidence: [{ source: 'title', says: 'idle', value: 'v', ageMs: 1 }],
     };
     const out = sessionTools.session_status.output.parse(toolResult('session_status', status).structuredContent);

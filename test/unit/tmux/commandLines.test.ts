@@ -45,7 +45,7 @@ describe('tmux command lines', () => {
     const write = (kind: 'keys' | 'paste', size: number) => guardedWrite({ id: '$1', paneId: '%1' }, fence, { kind, bytes: Buffer.alloc(size, 65) });
     assert.ok(write('keys', 1024).composite && write('paste', 61_440).composite);
     for (const [kind, size] of [['keys', 0], ['keys', 1025], ['paste', 0], ['paste', 61_441]] as const) assert.throws(() => write(kind, size), { code: 'bad-payload' });
-    for (const owner of ["agent:i' x", 'agent:', 'agent:a:b', 'human:i']) assert.throws(() => guardedWrite({ id: '$1', paneId: '%1' }, { ...fence, owner }, { kind: 'clear-history' }), badCommand);
+    for (const owner of ["agent:i' x", 'agent:', 'agent:a:b', 'human:a:b', 'other:i']) assert.throws(() => guardedWrite({ id: '$1', paneId: '%1' }, { ...fence, owner }, { kind: 'clear-history' }), badCommand);
     assert.throws(() => guardedWrite({ id: '$1', paneId: '%1' }, { ...fence, epoch: 1.5 }, { kind: 'clear-history' }), badCommand);
   });
 

@@ -11,6 +11,7 @@ export function fillDefaults(raw: RawConfig): Config {
     localAgentSandbox: raw.local_agent_sandbox ?? 'workspace-write',
     pollIntervalMs: parseDuration(raw.poll_interval ?? '2s') ?? 2000,
     maxAgents: raw.max_agents ?? 20,
+    agentMayApprove: raw.agent_may_approve ?? 'read-only',
     claimTimeoutMs: parseDuration(raw.claim_timeout ?? 'off'),
     wake: {
       idleSeconds: raw.wake?.idle_seconds ?? 30,

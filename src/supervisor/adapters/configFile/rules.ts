@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentLimits } from '../../domain/approvalPolicy.ts';
 
 /** Units of a duration, in milliseconds. */
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -80,6 +81,7 @@ export const configRules = z.strictObject(
     local_agent_sandbox: oneOf(['read-only', 'workspace-write', 'danger-full-access']).optional(),
     poll_interval: duration('200ms', '1h', false).optional(),
     max_agents: whole(0, 1000).optional(),
+    agent_may_approve: oneOf(agentLimits).optional(),
     claim_timeout: duration('1s', '24h', true).optional(),
     wake: wake.optional(),
     on_attention: line('use a command line, or null').nullable().optional(),

@@ -52,7 +52,8 @@ type PaneVariable = (typeof paneVariables)[number];
  */
 function fenceArgument({ id, paneId }: WriteTarget, fence: Fence): string {
   const variables = '#{session_id} #{@cockpit_owner} #{@cockpit_epoch} #{start_time} #{pid} #{pane_active}#{window_active}#{pane_dead}#{pane_synchronized}#{pane_input_off}';
-  const owner = `agent:${checkWord('install', fence.owner.replace(/^agent:/, ''))}`;
+  const kind = fence.owner.startsWith('human:') ? 'human' : 'agent';
+  const owner = `${kind}:${checkWord('install', fence.owner.replace(/^(?:agent|human):/, ''))}`;
   const server = `${checkNumber('start time', fence.server.startTime)} ${checkNumber('pid', fence.server.pid)}`;
   const values = `${checkSessionId(id)} ${owner} ${checkNumber('epoch', fence.epoch)} ${server} 11000`;
   return `'#{&&:#{m:?${paneId.slice(1)},#{pane_id}},#{==:${variables},${values}}}'`;
@@ -79,6 +80,8 @@ function parseReply(blocks: Block[], target: WriteTarget, fence: Fence, sessionF
 function ownershipRefusal(mark: OwnershipMark, server: Fence['server'], fence: Fence): RefusalReason | null {
   if (server.pid !== fence.server.pid || server.startTime !== fence.server.startTime) return 'server-restarted';
   if (mark.owner === '') return 'ownership-unread';
+  // The operator's answer, and the session went to their agent meanwhile.
+  if (mark.owner !== fence.owner && mark.owner === fence.owner.replace(/^human:/, 'agent:')) return 'stale-epoch';
   if (mark.owner !== fence.owner) return mark.owner === fence.owner.replace(/^agent:/, 'human:') ? 'human-owns' : 'foreign-owner';
   return mark.epoch === fence.epoch ? null : 'stale-epoch';
 }
