@@ -87,7 +87,7 @@ export class HostLink implements Disposable {
     this.onDidSettle = this.#screens.onDidSettle;
     this.#asker = this.#store.add(new Asker(shell, scriptTimeoutMs));
     this.#control = this.#store.add(new ControlTier({ ...shared, onOpen: () => { this.#refreshSoon(); }, onLost: () => { this.#refreshSoon(); } }));
-    this.#watches = this.#store.add(new WatchTier({ ...shared, onActivity: (id) => { this.#screens.touch(id); }, onLost: () => { this.#refreshSoon(); } }));
+    this.#watches = this.#store.add(new WatchTier({ ...shared, onActivity: (id, isUrgent) => { this.#screens.touch(id, isUrgent); }, onLost: () => { this.#refreshSoon(); } }));
     this.#connection = this.#store.add(new Connection({
       shell, clock, random: deps.random ?? Math.random,
       up: (signal) => this.#cameUp(signal),

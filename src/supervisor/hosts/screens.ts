@@ -7,7 +7,7 @@ import type { HostFact } from '../domain/facts.ts';
 import type { SessionId } from '../domain/ids.ts';
 import { titleWithoutNoise } from '../domain/screenNoise.ts';
 import type { ScreenState } from '../domain/screenState.ts';
-import { observeScreen, settleNow, settlesAtMs, type Settling } from '../domain/settle.ts';
+import { maxWaitMs, observeScreen, settleNow, settlesAtMs, type Settling } from '../domain/settle.ts';
 import type { ReadScreen } from './readScreen.ts';
 
 /** A screen with the size of its pane. */
@@ -26,6 +26,10 @@ export type ScreensDeps = {
 
 /** Shortest time between two reads of a screen that changes all the time. */
 const readGapMs = 30;
+/** So many touches within a second are a stream: its screen is read less often, but soon when it pauses. */
+const streamTouches = 30;
+const streamGapMs = 250;
+const pauseMs = 60;
 /** Longest text of a fact, in lines. */
 const maxFactLines = 200;
 
@@ -35,6 +39,10 @@ type Entry = {
   isReading: boolean;
   readAgain: boolean;
   startedAtMs: number;
+  /** Touches since `secondStartMs`, and whether the second before was a stream. */
+  touches: number;
+  secondStartMs: number;
+  isStream: boolean;
   readTimer: Disposable | null;
   settleTimer: Disposable | null;
   /** What the screen asked when it was last read. */
@@ -58,16 +66,21 @@ export class Screens implements Disposable {
     return this.#entries.get(id)?.screen ?? null;
   }
 
-  /** Reads the screen soon: at once, or when the gap since the last read is over. */
-  touch(id: SessionId): void {
+  /** Reads the screen soon: at once, or when the gap since the last read is over; of a stream later, unless it is `urgent`. */
+  touch(id: SessionId, isUrgent = false): void {
     const entry = this.#entries.get(id);
     if (!entry) return;
+    const nowMs = this.#deps.clock.nowMs();
+    const isStream = this.#countTouch(entry, nowMs) && !isUrgent;
     if (entry.isReading) {
       entry.readAgain = true;
       return;
     }
-    if (entry.readTimer) return;
-    const waitMs = entry.startedAtMs + readGapMs - this.#deps.clock.nowMs();
+    // A stream that goes on puts the read off until its gap is over.
+    if (entry.readTimer && !isUrgent && !isStream) return;
+    entry.readTimer?.dispose();
+    entry.readTimer = null;
+    const waitMs = isStream ? Math.min(entry.startedAtMs + streamGapMs - nowMs, pauseMs) : entry.startedAtMs + readGapMs - nowMs;
     if (waitMs <= 0) {
       this.#readInBackground(id, entry);
       return;
@@ -76,6 +89,18 @@ export class Screens implements Disposable {
       entry.readTimer = null;
       this.#readInBackground(id, entry);
     });
+  }
+
+  /** Whether the session streams. */
+  #countTouch(entry: Entry, nowMs: number): boolean {
+    const sinceMs = nowMs - entry.secondStartMs;
+    if (sinceMs >= 1_000) {
+      entry.isStream = entry.touches >= streamTouches && sinceMs < 2_000;
+      entry.touches = 0;
+      entry.secondStartMs = nowMs;
+    }
+    entry.touches += 1;
+    return entry.isStream;
   }
 
   /** Reads the screen now; with history it is not kept. */
@@ -92,7 +117,7 @@ export class Screens implements Disposable {
     for (const [id, entry] of this.#entries) if (!kept.has(id)) this.#drop(id, entry);
     for (const id of ids) {
       if (this.#entries.has(id)) continue;
-      this.#entries.set(id, { screen: null, settling: null, isReading: false, readAgain: false, startedAtMs: -Infinity, readTimer: null, settleTimer: null, asked: null });
+      this.#entries.set(id, { screen: null, settling: null, isReading: false, readAgain: false, startedAtMs: -Infinity, touches: 0, secondStartMs: -Infinity, isStream: false, readTimer: null, settleTimer: null, asked: null });
       this.touch(id);
     }
   }
@@ -174,6 +199,8 @@ export class Screens implements Disposable {
 
   #settle(id: SessionId, entry: Entry): void {
     if (!entry.settling || !entry.screen) return;
+    // Something was written since the last read: whether it settled shows with the next one.
+    if (entry.readTimer && (entry.settling.pending?.sinceMs ?? 0) + maxWaitMs > this.#deps.clock.nowMs()) return;
     const { state, settled } = settleNow(entry.settling, this.#deps.clock.nowMs());
     entry.settling = state;
     // A timer may come a little early.

@@ -18,12 +18,16 @@ export type WatcherDeps = {
   tmuxSocket: string | null;
   mark: string;
   /** Something was written to a pane of the session, or may have been. */
-  onActivity: (id: SessionId) => void;
+  onActivity: (id: SessionId, isUrgent?: boolean) => void;
   onNotification: (notification: TmuxNotification) => void;
   /** The channel ended; `wasOpen` is false if it never came to be. */
   onLost: (id: SessionId, wasOpen: boolean) => void;
 };
 
+/** What Codex and others write when they begin to ask: in the title, or below a menu. */
+const asksSomething = /Action Required|to confirm|esc to cancel|enter to submit|\[y\/n\]/i;
+/** Of one output so much is looked at for that, in bytes. */
+const longestLooked = 16_384;
 /** What is written is only a sign that the screen changed, so of a flood a little is enough. */
 const floodBytes = 64 * 1024;
 const floodWindowMs = 100;
@@ -81,7 +85,7 @@ export class Watcher implements Disposable {
     const { onActivity, onNotification } = this.#deps;
     switch (notification.kind) {
       case 'output':
-        onActivity(this.#id);
+        onActivity(this.#id, asksSomething.test(notification.data.toString('latin1', 0, longestLooked)));
         this.#countOutput(channel, notification.paneId, notification.data.length);
         break;
       case 'pause':
