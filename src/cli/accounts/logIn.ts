@@ -9,6 +9,7 @@ import { Passwords } from '../../supervisor/adapters/secrets/passwords.ts';
 import { HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
 import type { Config } from '../configEdit.ts';
+import { browserProfileOf } from './secrets.ts';
 
 type Account = Config['accounts'][number];
 
@@ -62,7 +63,7 @@ function whereToGo({ url, userCode }: LoginPage, way: LoginWay): string {
 async function byBrowser(executablePath: string, account: Account, login: CodexLogin, options: LogInOptions, { paths, env, say, signal }: LogInContext): Promise<void> {
   const password = (await new Passwords(paths, env).find(account))?.password ?? null;
   const secrets = [password, login.page.userCode].filter((secret) => secret !== null);
-  const browser = await LoginBrowser.open({ executablePath, profileDir: join(paths.login, 'profiles', account.key), headless: options.headless, env, secrets });
+  const browser = await LoginBrowser.open({ executablePath, profileDir: browserProfileOf(paths, account.key), headless: options.headless, env, secrets });
   const ending = new AbortController();
   try {
     await browser.goTo(login.page.url);

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Passwords, type PasswordPlace } from '../../supervisor/adapters/secrets/passwords.ts';
 import { HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
@@ -25,6 +27,17 @@ export async function savePassword(paths: Paths, key: string, password: string):
 /** Forgets the password of an account outside of `config.yaml`; tells where it was. */
 export async function removePassword(paths: Paths, key: string): Promise<PasswordPlace[]> {
   return await new Passwords(paths, process.env).remove(key);
+}
+
+/** For an account that is removed: forgets its password and its browser profile, which is logged in at Google. Its `auth.json` stays, because agents may still be at work with it. */
+export async function forgetAccount(paths: Paths, key: string): Promise<void> {
+  await removePassword(paths, key);
+  await rm(browserProfileOf(paths, key), { recursive: true, force: true });
+}
+
+/** The browser profile of an account. */
+export function browserProfileOf(paths: Paths, key: string): string {
+  return join(paths.login, 'profiles', key);
 }
 
 /** Every account with the place of its password. */

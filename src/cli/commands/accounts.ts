@@ -1,4 +1,6 @@
-import { removePassword } from '../accounts/secrets.ts';
+import { join } from 'node:path';
+import { loggedInAs } from '../accounts/logIn.ts';
+import { forgetAccount } from '../accounts/secrets.ts';
 import { applyConfig } from '../applyConfig.ts';
 import { readConfig } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
@@ -22,11 +24,12 @@ export async function addAccount(options: GlobalOptions, key: string, email: str
   say(plain(`In the configuration: ${key} (${email}). \`cockpit secret set ${key}\` keeps its password.`));
 }
 
-/** `cockpit account remove NAME`: its password goes too. */
+/** `cockpit account remove NAME`: its password and its browser profile go too. */
 export async function removeAccount(options: GlobalOptions, key: string): Promise<void> {
   const paths = pathsFor(options);
   requireKnown('account', [key], ((await readConfig(paths))?.accounts ?? []).map((account) => account.key));
   await applyConfig(options, [{ kind: 'remove-account', key }]);
-  await removePassword(paths, key);
-  say(plain(`Removed ${key}`));
+  await forgetAccount(paths, key);
+  const left = (await loggedInAs(paths, key)) === undefined ? '' : ` Its login stays in ${join(paths.accounts, key)}; delete that folder when no agent works with it any more.`;
+  say(plain(`Removed ${key}.${left}`));
 }

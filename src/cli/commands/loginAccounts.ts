@@ -49,7 +49,9 @@ async function tryLogIn(account: Account, options: LogInOptions, context: LogInC
     context.say(`${account.key}: logged in as ${account.email}.`);
     return true;
   } catch (error) {
-    if (!(error instanceof HumanError) || context.signal.aborted) throw error;
+    // Ctrl-C reaches Codex too, and then the one who ended it has to hear that, not how Codex took it.
+    context.signal.throwIfAborted();
+    if (!(error instanceof HumanError)) throw error;
     process.stderr.write(`${plain(`${account.key}: ${error.message}`)}\n`);
     return false;
   }

@@ -2,7 +2,7 @@ import { confirm } from '@inquirer/prompts';
 import { HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
 import { hasScreen, notLoggedIn } from '../accounts/logIn.ts';
-import { removePassword, savePassword } from '../accounts/secrets.ts';
+import { forgetAccount, savePassword } from '../accounts/secrets.ts';
 import { changeConfig, readConfig, type Config } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
 import { plain, say } from '../io.ts';
@@ -47,7 +47,7 @@ async function runSetup(options: GlobalOptions, paths: Paths, written: { now: bo
     written.now = true;
     say(`Wrote ${paths.config}.`);
   }
-  for (const change of draft.changes) if (change.kind === 'remove-account') await removePassword(paths, change.key);
+  for (const change of draft.changes) if (change.kind === 'remove-account') await forgetAccount(paths, change.key);
   for (const [key, password] of draft.passwords) {
     const place = await savePassword(paths, key, password);
     written.now = true;

@@ -12,6 +12,7 @@ import type { GoogleAccount } from '../../support/login/account.ts';
 import { startLoginSite, type LoginSite } from '../../support/login/site.ts';
 import { watchChildren } from '../../support/login/watch.ts';
 import { descendantsOf } from '../../support/processTree.ts';
+import { openTerminal } from '../../support/terminal.ts';
 import { until } from '../../support/until.ts';
 
 const work: GoogleAccount = { email: 'work@example.com', password: 'canary of work' };
@@ -78,6 +79,8 @@ describe('login-accounts', function () {
     assert.match(await opened.cockpit.must('login-accounts', '--headless'), /work: is logged in as work@example\.com/);
     await opened.cockpit.must('login-accounts', '--headless', 'work');
     assert.equal(visitsTo(opened.site, /accountchooser/), 1, 'its profile still knows it');
+    await opened.cockpit.must('account', 'remove', 'work');
+    assert.deepEqual(await readdir(join(opened.cockpit.paths.login, 'profiles')), ['spare']);
   });
 
   it('ACCT-5 CONF-6 a wrong password is tried once, somebody else is not let in, the next account still gets its turn', async () => {
@@ -152,6 +155,20 @@ describe('login-accounts', function () {
     assert.equal(pictures.length, 2);
     const [first, second] = await Promise.all(pictures.map((path) => readFile(path)));
     assert.ok(first && second && first.equals(second), 'two passwords give the same picture');
+  });
+
+  it('ACCT-5 Ctrl-C ends it in one line, and nothing is left', async () => {
+    const opened = await open({ work });
+    const terminal = await openTerminal(opened.cockpit.argv('login-accounts', '--by-hand'), { env: opened.cockpit.env });
+    try {
+      await terminal.shows(/Waiting for it; Ctrl-C ends it/);
+      await terminal.key('C-c');
+      assert.equal(await terminal.ended(), 1);
+      await terminal.shows(/cockpit: Ended; accounts that were logged in are kept/);
+    } finally {
+      await terminal.close();
+    }
+    assert.deepEqual(await readdir(join(opened.cockpit.paths.accounts, 'work')), []);
   });
 
   it('ACCT-5 CTL-3 without a browser or a screen it says how to get one or do without, exit code 2', async () => {

@@ -52,7 +52,7 @@ export class LoginBrowser {
       context.setDefaultTimeout(actionTimeoutMs);
       return new LoginBrowser(context, options);
     } catch (error) {
-      throw new HumanError('browser-start', `${executablePath} did not start: ${firstLine(messageOf(error))}`);
+      throw new HumanError('browser-start', `${executablePath} did not start: ${firstLine(messageOf(error))} If another login of this account is under way, end it first.`);
     }
   }
 

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { HumanError } from '../../base/errors.ts';
+import { HumanError, messageOf } from '../../base/errors.ts';
 import { ensurePrivateDir } from '../../protocol/privateDir.ts';
 import type { CodexConfig } from '../../domain/config.ts';
 import { writeAtomically } from './atomicFile.ts';
@@ -65,7 +65,7 @@ export class CodexLogin {
     } catch (error) {
       await server.close();
       await rm(scratchHome, { recursive: true, force: true });
-      throw error;
+      throw new HumanError('login-failed', `Codex does not begin a login: ${messageOf(error)}. If another login is under way, end it first.`, { cause: error });
     }
   }
 
