@@ -1,6 +1,7 @@
 import { HumanError } from '../../supervisor/base/errors.ts';
 import { hasScreen, loggedInAs, logIn, type LogInContext, type LogInOptions } from '../accounts/logIn.ts';
 import { accountOf } from '../accounts/secrets.ts';
+import { tellSupervisor } from '../applyConfig.ts';
 import { readConfig } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
 import { plain, say } from '../io.ts';
@@ -23,8 +24,10 @@ export async function loginAccounts(options: GlobalOptions, keys: string[], own:
   try {
     const failed = [];
     for (const account of keys.length > 0 ? named : config.accounts) {
-      const isDone = keys.length === 0 && (await alreadyIn(context, account));
-      if (!isDone && !(await tryLogIn(account, { way: own.device ? 'device' : 'browser', headless, attended: !headless, byHand }, context))) failed.push(account.key);
+      if (keys.length === 0 && (await alreadyIn(context, account))) continue;
+      // An agent that waits for this account goes on at once.
+      if (await tryLogIn(account, { way: own.device ? 'device' : 'browser', headless, attended: !headless, byHand }, context)) await tellSupervisor(options);
+      else failed.push(account.key);
     }
     if (failed.length > 0) throw new HumanError('login-incomplete', `Not logged in: ${failed.join(', ')}.`);
   } finally {

@@ -1,6 +1,7 @@
 import { HumanError } from '../../supervisor/base/errors.ts';
+import { applyConfig } from '../applyConfig.ts';
 import { withClient } from '../client.ts';
-import { changeConfig, readConfig, type HostConfig } from '../configEdit.ts';
+import { readConfig, type HostConfig } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
 import { plain, say } from '../io.ts';
 
@@ -19,18 +20,8 @@ export async function remoteAuth(options: GlobalOptions, host: string, answer: H
     say(plain(`${host}: ${found.remoteAuth}`));
     return;
   }
-  changeConfig(paths, [{ kind: 'host', host: { alias: host, remote_auth: answer } }]);
+  await applyConfig(options, [{ kind: 'host', host: { alias: host, remote_auth: answer } }]);
   say(plain(`${host}: ${answer}`));
-  await applyIfRunning(options);
-}
-
-async function applyIfRunning(options: GlobalOptions): Promise<void> {
-  try {
-    await withClient(options, (client) => client.request('reload', { sshAuthSock: process.env['SSH_AUTH_SOCK'] ?? null }));
-  } catch (error) {
-    // Without a supervisor the next one reads it.
-    if (!(error instanceof HumanError && error.exitCode === 3)) throw error;
-  }
 }
 
 const undone = (host: string) => ({

@@ -6,7 +6,7 @@ import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { messageOf } from '../base/errors.ts';
 import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
-import { accountBook, configureAccounts, emptyBook, isLent, keepSeats, seatAgent, seatName, seatOf, withRecord, withSeat, type AccountBook, type AccountNow, type Side } from '../domain/account.ts';
+import { accountBook, configureAccounts, emptyBook, isLent, keepSeats, recordOf, seatAgent, seatName, seatOf, withRecord, withSeat, type AccountBook, type AccountNow, type LimitWindow, type Side } from '../domain/account.ts';
 import type { Config } from '../domain/config.ts';
 import { allSessions } from '../domain/fleet.ts';
 import { chooseForRemote, chooserFor, installedAtRemote, takenBack, type RemoteChoice, type RemoteWish } from '../domain/remoteAccount.ts';
@@ -104,11 +104,16 @@ export class AccountKeeper implements Disposable {
     const account = accountOfFile(authFile, this.#book.order);
     if (account === null) return;
     // A limit of a single model says nothing of the account.
-    if (event.method === 'account/rateLimits/updated' && (event.params.rateLimits.limitId ?? 'codex') === 'codex') this.#changeSoon((book) => withRecord(book, account, { limits: limitsOf(event.params.rateLimits) }));
+    if (event.method === 'account/rateLimits/updated' && (event.params.rateLimits.limitId ?? 'codex') === 'codex') this.#sawLimits(account, limitsOf(event.params.rateLimits));
     if (event.method === 'turn/completed' && event.params.turn.status === 'failed') {
       const { id, error } = event.params.turn;
       this.#turnFailed(key, account, id, { message: error?.message ?? '', code: error?.codexErrorInfo ?? null });
     }
+  }
+
+  /** Codex tells them with every answer of the model; only what differs is worth a write. */
+  #sawLimits(account: string, limits: LimitWindow[]): void {
+    if (JSON.stringify(recordOf(this.#book, account).limits) !== JSON.stringify(limits)) this.#changeSoon((book) => withRecord(book, account, { limits }));
   }
 
   #turnFailed(key: string, account: string, turnId: string, failure: TurnFailure): void {
@@ -119,7 +124,7 @@ export class AccountKeeper implements Disposable {
     this.#changeSoon((book, now) =>
       verdict === 'exhausted'
         ? exhaust(book, name, { account, signature: turnId, reason: failure.message }, now)
-        : refuseLogin(book, name, account, `The login of account ${account} was refused: ${failure.message} Log it in again; cockpit tries nothing with it before.`, now),
+        : refuseLogin(book, name, account, `The login of account ${account} was refused: ${failure.message} Log it in again with \`cockpit login-accounts ${account}\`; cockpit tries nothing with it before.`, now),
     );
   }
 

@@ -81,6 +81,7 @@ export class AgentKeeper implements Disposable {
       this.#codex = { path: config.codexPath, setup: await findCodex(config.codexPath, env, this.#deps.logger) };
     }
     syncPairings(supervisor.fleet, store.pairings, clock);
+    await this.#deps.accounts.refresh();
     const { setup } = this.#codex;
     this.agents.useStandIn(setup.ok ? null : setup.standIn);
     if (!setup.ok) {
@@ -97,7 +98,6 @@ export class AgentKeeper implements Disposable {
   /** With no account configured, agents use the operator's own login (PAIR-8). */
   async #logins(config: Config): Promise<(key: string) => AgentLogin> {
     const { accounts, env } = this.#deps;
-    await accounts.refresh();
     if (config.accounts.length > 0) return (key) => accounts.loginOf(key);
     const authFile = await operatorAuthFile(env);
     return () => ({ authFile });

@@ -83,6 +83,15 @@ describe('login-accounts', function () {
     assert.deepEqual(await readdir(join(opened.cockpit.paths.login, 'profiles')), ['spare']);
   });
 
+  it('ACCT-4 ACCT-5 a supervisor that runs learns of a login at once, so that who waits for the account goes on', async () => {
+    const opened = await open({ spare });
+    const state = async () => (await opened.cockpit.status()).accounts.map((account) => account.state);
+    await opened.cockpit.must('up', '--no-attach');
+    await until(async () => (await state()).join() === 'logged-out', { what: 'the account is not logged in' });
+    await opened.cockpit.must('login-accounts', '--headless');
+    await until(async () => (await state()).join() === 'ready', { what: 'the account is ready' });
+  });
+
   it('ACCT-5 CONF-6 a wrong password is tried once, somebody else is not let in, the next account still gets its turn', async () => {
     const opened = await open({ work, other: { ...spare, email: 'other@example.com', becomes: 'stranger@example.com' }, spare }, { stored: { work: 'canary that is wrong' } });
     const { exitCode, stdout, stderr } = await opened.cockpit.cli('login-accounts', '--headless');
