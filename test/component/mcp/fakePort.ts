@@ -35,7 +35,7 @@ function plainOutput(tool: SessionToolName, session: string): unknown {
   switch (tool) {
     case 'session_status':
       return {
-        session, name: 'cockpit-main', mode: 'needs-input', promptText: null, promptBlock: 'Run it?', approvalCommand: 'rm -r build',
+        session, name: 'cockpit-main', mode: 'needs-input', promptText: null, promptBlock: 'Run it?', approvalCommand: 'rm -r build', approvalRisk: 'destructive',
         approvalOptions: [{ key: '1', label: 'Yes', selected: true }], fingerprint: 'f1', owner: 'agent', claimAgeMs: null, epoch: 3, link: 'online',
         evidence: [{ source: 'title', says: 'needs-input', value: '[ ! ] Action Required', ageMs: 5 }],
       };
