@@ -6,6 +6,7 @@ import { Emitter } from '../base/event.ts';
 import { messageOf } from '../base/errors.ts';
 import { Later } from '../base/later.ts';
 import type { Logger } from '../base/logger.ts';
+import { isWithin, type AgentLimit } from '../domain/approvalPolicy.ts';
 import type { Config } from '../domain/config.ts';
 import { allSessions, type Host, type RemoteSession } from '../domain/fleet.ts';
 import { freshWake, lookToWake, nextLookMs, nudgeFailed, sawWrite, type WakeInput, type WakeState } from '../domain/wake.ts';
@@ -72,7 +73,7 @@ export class Waker implements Disposable {
   /** When to look again though nothing changed. */
   #look(host: Host, session: RemoteSession): number | null {
     const before = this.#states.get(session.key) ?? this.#recall(session.key);
-    const [input, limits] = [inputOf(host, session), this.#deps.config().wake];
+    const [input, limits] = [inputOf(host, session, this.#deps.config().agentMayApprove), this.#deps.config().wake];
     const { state, nudge } = lookToWake(before, input, limits, this.#deps.clock.nowMs());
     this.#keep(session.key, before, state);
     if (nudge) void this.#nudge(session.key);
@@ -124,7 +125,7 @@ export class Waker implements Disposable {
   }
 }
 
-function inputOf(host: Host, session: RemoteSession): WakeInput {
+function inputOf(host: Host, session: RemoteSession, limit: AgentLimit): WakeInput {
   return {
     isOn: host.wake,
     isOnline: host.link === 'online',
@@ -132,6 +133,7 @@ function inputOf(host: Host, session: RemoteSession): WakeInput {
     remote: session.state,
     ownership: session.ownership,
     approvals: host.config.approvals,
+    mayAnswer: session.asks !== null && isWithin(session.asks, limit),
     noAccount: session.account.held ?? (session.account.waits ? 'the agent waits for an account' : null),
     tokens: session.agent.tokens,
   };

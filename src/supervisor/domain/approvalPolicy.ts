@@ -1,4 +1,4 @@
-import { commandRisk, isAtMost, type RiskReading } from './commandRisk.ts';
+import { commandRisk, isAtMost, type Risk, type RiskReading } from './commandRisk.ts';
 import type { PromptReading } from './promptReading.ts';
 
 /** Up to which risk the local agent may approve on hosts with `approvals: ask`. */
@@ -13,10 +13,15 @@ export function approvalRisk(prompt: Pick<PromptReading, 'approvalKind' | 'appro
   return { risk: 'unknown', why: 'not a command' };
 }
 
+/** Whether the agent may say yes to something of this risk. */
+export function isWithin(risk: Risk, limit: AgentLimit): boolean {
+  return limit !== 'none' && isAtMost(risk, limit);
+}
+
 /** Whether the agent may give this answer: it may always say no, and yes once to what is within its limit. */
 export function mayAgentAnswer(prompt: PromptReading, option: string, limit: AgentLimit): boolean {
   const label = prompt.approvalOptions.find((row) => row.key === option)?.label ?? '';
   if (/^(?:no|cancel)\b/iu.test(label)) return true;
   // "Don't ask again" is a rule, and rules are the person's.
-  return limit !== 'none' && /^(?:yes, proceed|yes)(?: \(y\))?$/iu.test(label) && isAtMost(approvalRisk(prompt).risk, limit);
+  return /^(?:yes, proceed|yes)(?: \(y\))?$/iu.test(label) && isWithin(approvalRisk(prompt).risk, limit);
 }

@@ -20,7 +20,7 @@ export type HostFact =
   /** All managed sessions (`cockpit-*`) of the host; server is null when no tmux server runs there. */
   | { kind: 'host-sessions'; alias: string; server: TmuxServer | null; sessions: ObservedSession[]; /** as the link knows it then; without it what was known stays */ tmuxVersion?: string }
   /** A settled screen of one session: at most 200 lines of text without escapes. */
-  | { kind: 'screen'; alias: string; id: SessionId; text: string; title: string; command: string; /** in the text */ cursor?: Cursor };
+  | { kind: 'screen'; alias: string; id: SessionId; text: string; title: string; command: string; /** in the text */ cursor?: Cursor; /** of the pane */ width?: number };
 
 /** A fact about anything that cockpit watches. */
 export type Fact =

@@ -1,5 +1,6 @@
 import type { PendingRotation } from './account.ts';
 import type { AgentStatus } from './agent.ts';
+import type { Risk } from './commandRisk.ts';
 import type { HostConfig } from './config.ts';
 import type { HostMachine, LinkState } from './facts.ts';
 import { sessionKey, type SessionId, type SessionRef } from './ids.ts';
@@ -18,6 +19,8 @@ export type RemoteSession = {
   evidence: Evidence[];
   /** Monotonic ms since when the state is what it is. */
   stateSinceMs: number;
+  /** Risk of the approval on the screen; null where none is. */
+  asks: Risk | null;
   agent: AgentStatus;
   nudges: Nudges;
   account: SessionAccount;
@@ -101,6 +104,7 @@ export function newSession(alias: string, observed: ObservedSession, model: stri
     state: 'unknown',
     evidence: [],
     stateSinceMs: nowMs,
+    asks: null,
     agent: { state: 'not-started', threadId: null, model, tokens: 0, error: null },
     nudges: { sent: 0, useful: 0, tokens: 0, off: null },
     account: { key: null, remote: null, pending: null, waits: false, held: null },

@@ -1,4 +1,7 @@
 import type { Config, HostConfig } from './config.ts';
+import { approvalRisk } from './approvalPolicy.ts';
+import type { Risk } from './commandRisk.ts';
+import { readPrompt, type PromptInput } from './promptReading.ts';
 import type { Fact } from './facts.ts';
 import { allSessions, findHost, newSession, selectedRef, withHost, withSession, type Fleet, type Host, type RemoteSession } from './fleet.ts';
 import { isSessionId, type SessionId, type SessionRef } from './ids.ts';
@@ -41,7 +44,7 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
     case 'screen':
       return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => ({
         ...session,
-        ...readingOf(session, { title: fact.title, command: fact.command, screenText: fact.text, ...(fact.cursor ? { cursor: fact.cursor } : {}) }, context),
+        ...readingOf(session, { title: fact.title, command: fact.command, screenText: fact.text, ...(fact.cursor ? { cursor: fact.cursor } : {}), ...(fact.width === undefined ? {} : { width: fact.width }) }, context),
       }));
     case 'ownership':
       return withSession(fleet, { alias: fact.alias, id: fact.id }, (session) => ({
@@ -106,10 +109,16 @@ function placeOf(host: HostConfig): string {
 }
 
 /** State and evidence of a session as they are now, and since when the state holds. */
-function readingOf(old: RemoteSession, seen: Pick<StateInput, 'title' | 'command' | 'screenText' | 'cursor'>, context: ReduceContext): Pick<RemoteSession, 'state' | 'evidence' | 'stateSinceMs'> {
+function readingOf(old: RemoteSession, seen: Pick<StateInput, 'title' | 'command' | 'screenText' | 'cursor' | 'width'>, context: ReduceContext): Pick<RemoteSession, 'state' | 'evidence' | 'stateSinceMs' | 'asks'> {
   const reading = readState({ ...seen, online: true, atMs: context.nowMs, previous: old.evidence, ...(context.markers ? { markers: context.markers } : {}) });
   const goesOn = reading.state === old.state && (reading.state !== 'needs-input' || askedIn(reading.evidence) === askedIn(old.evidence));
-  return { ...reading, stateSinceMs: goesOn ? old.stateSinceMs : context.nowMs };
+  const asks = seen.screenText === null ? old.asks : riskAsked({ ...seen, text: seen.screenText }, context.markers);
+  return { ...reading, asks, stateSinceMs: goesOn ? old.stateSinceMs : context.nowMs };
+}
+
+function riskAsked(screen: PromptInput, markers?: Markers): Risk | null {
+  const prompt = readPrompt(screen, markers);
+  return prompt.kind === 'approval' ? approvalRisk(prompt).risk : null;
 }
 
 /** What the screen asks: another question has its own waiting time. */

@@ -10,6 +10,8 @@ export type StateInput = {
   screenText: string | null;
   /** Tells a composer with text and without a footer. */
   cursor?: Cursor;
+  /** Of the pane: only with it wrapped lines come together. */
+  width?: number;
   /** Whether the link to the host is up. */
   online: boolean;
   /** Monotonic ms of the reading. */
@@ -20,8 +22,8 @@ export type StateInput = {
 
 /** Decides what a session is doing (STATE-1) from its title, foreground program and screen, and says why (STATE-2). Evidence that lost is kept: it shows the conflict. */
 export function readState(input: StateInput): { state: SessionState; evidence: Evidence[] } {
-  const { title, command, screenText, cursor, online, atMs, previous = [], markers = builtInMarkers } = input;
-  const screen = screenText === null ? previous.filter((one) => one.source === 'screen') : screenEvidence({ text: screenText, command, ...(cursor ? { cursor } : {}) }, atMs, markers);
+  const { title, command, screenText, cursor, width, online, atMs, previous = [], markers = builtInMarkers } = input;
+  const screen = screenText === null ? previous.filter((one) => one.source === 'screen') : screenEvidence({ text: screenText, command, ...(cursor ? { cursor } : {}), ...(width === undefined ? {} : { width }) }, atMs, markers);
   const link: Evidence[] = online ? [] : [{ source: 'link', says: 'offline', value: 'no connection', atMs }];
   const evidence = [...link, ...titleEvidence(title, atMs, markers), ...screen, ...commandEvidence(command, atMs, markers)];
   return { state: decide(evidence), evidence };

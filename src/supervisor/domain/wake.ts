@@ -12,6 +12,8 @@ export type WakeInput = {
   remote: SessionState;
   ownership: Ownership;
   approvals: HostConfig['approvals'];
+  /** Whether the policy lets the agent answer what the remote asks, where it may not answer all. */
+  mayAnswer: boolean;
   /** Why the agent's account cannot serve it now, in words for a person, or null: a nudge would only fail (ACCT-4, ACCT-6). */
   noAccount: string | null;
   /** Tokens that the agent's thread has used so far. */
@@ -87,7 +89,7 @@ export function holdsBack(input: WakeInput): string | null {
   if (input.noAccount !== null) return input.noAccount;
   if (input.agent !== 'idle') return `the agent is ${input.agent}`;
   if (input.remote === 'working') return 'the remote is working';
-  if (input.remote === 'needs-input' && input.approvals === 'ask') return 'the remote waits for your decision';
+  if (input.remote === 'needs-input' && input.approvals === 'ask' && !input.mayAnswer) return 'the remote waits for your decision';
   return null;
 }
 

@@ -211,9 +211,9 @@ export class Screens implements Disposable {
     this.#settled.fire(id);
   }
 
-  #emit(id: SessionId, text: string, { title, command, cursor }: Pick<ReadScreen, 'title' | 'command' | 'cursor'>): void {
+  #emit(id: SessionId, text: string, { title, command, cursor, width }: Pick<ReadScreen, 'title' | 'command' | 'cursor' | 'width'>): void {
     const lines = text.split('\n');
     const y = cursor.y - Math.max(0, lines.length - maxFactLines);
-    this.#deps.emit({ kind: 'screen', alias: this.#deps.alias, id, text: lines.slice(-maxFactLines).join('\n'), title, command, cursor: { x: cursor.x, y } });
+    this.#deps.emit({ kind: 'screen', alias: this.#deps.alias, id, text: lines.slice(-maxFactLines).join('\n'), title, command, cursor: { x: cursor.x, y }, width });
   }
 }

@@ -14,18 +14,16 @@ describe('wake with a real Codex', function () {
   let script: 'look' | 'wait' = 'look';
   const nudged = () => model.requests.filter((request) => request.prompt.startsWith('Review the paired remote session')).length;
 
+  const host = () => ({ alias: 'box', transport: 'local' as const, tmux_socket: remote.socket, wake: false });
+  const config = () => ({ hosts: [host()], local_agent_model: 'fake-model', codex_config: scriptedProvider(model.url), wake: { idle_seconds: 1, max_per_hour: 12, give_up_after: 2 } });
+
   before(async () => {
     remote = await startTmux();
     model = await startScriptedModel({
       script: (request) => (request.outputs.length === 0 ? { kind: 'call', tool: script === 'look' ? 'session_status' : 'wait_for_change', args: {}, namespace: 'mcp__cockpit' } : { kind: 'say', text: 'done' }),
     });
     cockpit = await cockpitFixture();
-    await cockpit.writeConfig({
-      hosts: [{ alias: 'box', transport: 'local', tmux_socket: remote.socket, wake: false }],
-      local_agent_model: 'fake-model',
-      codex_config: scriptedProvider(model.url),
-      wake: { idle_seconds: 1, max_per_hour: 12, give_up_after: 2 },
-    });
+    await cockpit.writeConfig(config());
     await cockpit.must('up', '--no-attach');
     await cockpit.session((session) => session.agent.state === 'idle', 'an idle agent');
   });
@@ -65,5 +63,22 @@ describe('wake with a real Codex', function () {
     await cockpit.session((session) => (session.claimAgeMs ?? 0) > 3000, 'some seconds of ownership');
     const later = await cockpit.session((session) => session.owner === 'human', 'the human owns');
     assert.equal(later.nudges.sent, owned.nudges.sent);
+  });
+
+  it('WAKE-4 on a host that asks: no nudge while a decision waits for the person, one for what the agent may approve', async () => {
+    await cockpit.must('ctl', 'toggle-focus');
+    await cockpit.session((session) => session.owner === 'agent', 'the agent owns again');
+    await cockpit.writeConfig({ ...config(), hosts: [{ ...host(), wake: true, approvals: 'ask' }] });
+    await remote.run('select-pane', '-t', 'cockpit-keep', '-T', 'plain');
+    const ask = (command: string) => remote.run('respawn-pane', '-k', '-t', 'cockpit-keep', `printf '%b' '\\n  Would you like to run the following command?\\n\\n  $ ${command}\\n\\n\\0342\\0200\\0272 1. Yes, proceed (y)\\n  2. No, and tell Codex what to do differently (esc)\\n\\n  Press enter to confirm or esc to cancel'; stty -echo; exec cat`);
+    await ask('rm -rf build');
+    await cockpit.must('up', '--no-attach');
+    const held = await cockpit.session((session) => session.state === 'needs-input' && session.agent.state === 'idle', 'a decision for the person');
+    const since = performance.now();
+    await until(() => performance.now() - since > 4_000, { what: 'four times the idle time' });
+    assert.equal((await cockpit.session(() => true, 'the session')).nudges.sent, held.nudges.sent);
+    const before = nudged();
+    await ask('git status');
+    await until(() => nudged() > before, { what: 'the nudge for what the agent may approve', timeoutMs: 20_000 });
   });
 });

@@ -10,6 +10,7 @@ const idle: WakeInput = {
   remote: 'idle',
   ownership: { kind: 'ours', owner: 'agent', epoch: 1, server: { pid: 1, startTime: 1 }, sinceMs: 0 },
   approvals: 'bypass',
+  mayAnswer: false,
   noAccount: null,
   tokens: 100,
 };
@@ -80,6 +81,35 @@ describe('wake', () => {
       };
       assert.deepEqual(play(true), play(false));
     }), { numRuns: 60 });
+  });
+
+  it('WAKE-4 what the policy lets the agent approve does not wait for the person', () => {
+    const asked: WakeInput = { ...idle, remote: 'needs-input', approvals: 'ask' };
+    assert.deepEqual([holdsBack(asked), holdsBack({ ...asked, mayAnswer: true })], ['the remote waits for your decision', null]);
+  });
+
+  it('WAKE-4 a day of a stuck session costs at most the budget, though its state flickers and its agent writes in vain', () => {
+    const states = fc.constantFrom('idle' as const, 'error' as const, 'unknown' as const, 'shell' as const, 'needs-input' as const);
+    fc.assert(
+      fc.property(fc.array(states, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 40 }), fc.boolean(), (remotes, everyMinutes, writes) => {
+        let state = freshWake;
+        const nudges: number[] = [];
+        for (let nowMs = 0; nowMs < 24 * 60 * minute; nowMs += 5 * second) {
+          const remote = remotes[Math.floor(nowMs / (everyMinutes * minute)) % remotes.length] ?? 'idle';
+          const isBusy = nowMs - (nudges.at(-1) ?? -Infinity) < 20 * second;
+          if (isBusy && writes) state = sawWrite(state);
+          const step = lookToWake(state, { ...idle, remote, agent: isBusy ? 'working' : 'idle' }, limits, nowMs);
+          if (step.nudge) nudges.push(nowMs);
+          state = step.state;
+        }
+        assert.equal(state.sent, nudges.length);
+        assert.equal(state.useful, 0);
+        assert.ok(nudges.length <= 24 * limits.maxPerHour, String(nudges.length));
+        for (const [at, atMs] of nudges.entries()) assert.ok(nudges.slice(at).filter((other) => other - atMs < 60 * minute).length <= limits.maxPerHour);
+        if (new Set(remotes).size === 1) assert.ok(nudges.length <= limits.giveUpAfter, `${nudges.length} of a session that never changed`);
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('WAKE-4 useless nudges come ever later and end after five, with the reason', () => {
