@@ -100,7 +100,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     notes: store,
     logger,
   });
-  const signs = all.add(new MarkerKeeper({ path: paths.markers, notices, logger }));
+  const signs = all.add(new MarkerKeeper({ path: paths.markers, notices, clock, logger }));
   const supervisor = new Supervisor({ clock, install, markers: () => signs.markers, ...rememberedView(store), runEffect: (effect) => { effects.run(effect); } });
   const hosts = all.add(
     new HostSet({

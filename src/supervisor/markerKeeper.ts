@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { decodeConfig, notUtf8 } from './adapters/configFile/loadConfig.ts';
 import { formatProblems } from './adapters/configFile/parseConfig.ts';
 import { parseMarkers } from './adapters/configFile/parseMarkers.ts';
+import type { Clock } from './base/clock.ts';
 import { coalesce } from './base/coalesce.ts';
 import { DisposableStore, type Disposable } from './base/disposable.ts';
 import { Emitter } from './base/event.ts';
@@ -12,7 +13,10 @@ import type { Logger } from './base/logger.ts';
 import { builtInMarkers, type Markers } from './domain/markers.ts';
 
 /** What the keeper works with; `notices` are what a person should know. */
-export type MarkerKeeperDeps = { path: string; notices: string[]; logger: Logger };
+export type MarkerKeeperDeps = { path: string; notices: string[]; clock: Clock; logger: Logger };
+
+/** A file that is written in place is empty for a moment: it is read once it has been left alone for so long. */
+const quietMs = 150;
 
 const refusedPrefix = 'markers.yaml is wrong, so the signs from before stay in force';
 
@@ -23,6 +27,7 @@ export class MarkerKeeper implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<Markers>());
   readonly onDidChange = this.#changed.event;
+  #timer: Disposable | null = null;
   #markers: Markers = builtInMarkers;
   /** What told the files apart; '' where there is none. */
   #seen = '';
@@ -35,10 +40,12 @@ export class MarkerKeeper implements Disposable {
     );
     // The folder, because an editor may put another file in its place.
     const watcher = watch(dirname(deps.path), { persistent: false }, (_, name) => {
-      if (name === basename(deps.path)) this.#lookSoon();
+      if (name !== basename(deps.path)) return;
+      this.#timer?.dispose();
+      this.#timer = deps.clock.after(quietMs, () => { this.#lookSoon(); });
     });
     watcher.on('error', (error) => { deps.logger.warn('markers.yaml is no longer watched', { error: error.message }); });
-    this.#store.add({ dispose: () => { watcher.close(); } });
+    this.#store.add({ dispose: () => { watcher.close(); this.#timer?.dispose(); } });
     this.#lookSoon();
   }
 
