@@ -51,7 +51,7 @@ export async function startTmux(): Promise<TmuxFixture> {
     async stop() {
       const pid = Number(await run('display-message', '-p', '#{pid}').catch(() => '0'));
       await run('kill-server').catch(ignoreNoServer);
-      if (pid > 0) await until(() => !isRunning(pid), { what: 'the tmux server ends' });
+      if (pid > 0) await endFor(pid);
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -66,6 +66,14 @@ async function readOrEmpty(path: string): Promise<Buffer> {
     if (codeOf(error) === 'ENOENT') return Buffer.alloc(0);
     throw error;
   }
+}
+
+/** tmux 3.3 waits for ever for a control client that was killed with output unread, so a server that does not end by itself is killed. */
+async function endFor(pid: number): Promise<void> {
+  const graceMs = performance.now() + 1_000;
+  await until(() => !isRunning(pid) || performance.now() > graceMs, { what: 'the tmux server ends' });
+  if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+  await until(() => !isRunning(pid), { what: 'the killed tmux server ends' });
 }
 
 function isRunning(pid: number): boolean {
