@@ -17,8 +17,8 @@ export type ControlTierDeps = {
   clock: Clock;
   logger: Logger;
   tmuxSocket: string | null;
-  /** `INSTALL.LIFE`: marks our clients at the remote. */
-  mark: string;
+  /** Marks our clients at the remote, those of each connection in their own way. */
+  mark: () => string;
   markPrefix: string;
   onNotification: (notification: TmuxNotification) => void;
   /** A new channel is ready: what happened before it is not told by it. */
@@ -143,12 +143,12 @@ export class ControlTier implements Disposable {
 
   async #begin(channel: ControlChannel): Promise<void> {
     const { mark, markPrefix, logger } = this.#deps;
-    const marked = channel.request(markClient(mark));
+    const marked = channel.request(markClient(mark()));
     await Promise.all([marked, this.#subscribe(channel)]);
     if (this.#orphansEnded) return;
     this.#orphansEnded = true;
     const count = await detachStaleClients(channel, markPrefix);
-    if (count > 0) logger.info('detached control clients of an earlier life', { count });
+    if (count > 0) logger.info('detached control clients of an earlier life or connection', { count });
   }
 
   /** Subscribes through the window that the session shows; when that one ends, through another. */

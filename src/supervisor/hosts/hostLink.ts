@@ -37,7 +37,7 @@ export type HostLinkDeps = {
   random?: () => number;
 };
 
-/** Marks the control clients of this process; two hosts of it may well be the same machine. */
+/** Marks the control clients of this process. */
 const life = randomBytes(6).toString('hex');
 
 const scriptTimeoutMs = 20_000;
@@ -67,6 +67,7 @@ export class HostLink implements Disposable {
   #up: DisposableStore | null = null;
   /** Reads what is watched again and again where nothing is pushed; elsewhere not even the timer runs, which would cost more than the host does. */
   #watchTimer: Disposable | null = null;
+  #connections = 0;
   #lastHeardMs: number | null = null;
   #told: { link: LinkState; error: string | null } | null = null;
   #listing: ManagedListing | null = null;
@@ -79,7 +80,8 @@ export class HostLink implements Disposable {
     const { shell, clock, logger } = deps;
     this.host = host;
     this.#deps = deps;
-    const mark = { mark: `${deps.installId}.${life}`, markPrefix: `${deps.installId}.` };
+    const link = `${deps.installId}.${life}.${randomBytes(4).toString('hex')}`;
+    const mark = { mark: () => `${link}.${this.#connections}`, markPrefix: `${deps.installId}.` };
     const shared = { shell, clock, logger, tmuxSocket: host.tmuxSocket, ...mark, onNotification: (news: TmuxNotification) => { this.#notified(news); } };
     this.#refresh = coalesced(() => this.#listNow());
     this.#screens = this.#store.add(new Screens({ alias: host.alias, clock, logger, emit: deps.emit, ...(deps.asks ? { asks: deps.asks } : {}), read: (id, historyLines) => this.request(readScreen(id, historyLines)) }));
@@ -167,6 +169,7 @@ export class HostLink implements Disposable {
     signal.throwIfAborted();
     const up = new DisposableStore();
     this.#up = up;
+    this.#connections += 1;
     this.#tell('online', listed instanceof TmuxError ? this.#complaint(listed) : null);
     if (!(listed instanceof TmuxError)) this.#take(listed);
     up.add(clock.every(pollIntervalMs, () => { this.#refreshSoon(); }));

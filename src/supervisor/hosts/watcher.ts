@@ -16,7 +16,7 @@ export type WatcherDeps = {
   clock: Clock;
   logger: Logger;
   tmuxSocket: string | null;
-  mark: string;
+  mark: () => string;
   /** Something was written to a pane of the session, or may have been. */
   onActivity: (id: SessionId, isUrgent?: boolean) => void;
   onNotification: (notification: TmuxNotification) => void;
@@ -77,7 +77,7 @@ export class Watcher implements Disposable {
     this.#store.add(channel.onNotification((notification) => {
       this.#notified(channel, notification);
     }));
-    this.#send(channel, markClient(mark));
+    this.#send(channel, markClient(mark()));
     onActivity(this.#id);
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Shell } from '../../../src/supervisor/adapters/shell/shell.ts';
@@ -96,6 +96,26 @@ describe('host link over ssh', function () {
     assert.ok(percentiles(figures['session'] ?? []).p95 <= 60);
     assert.ok(percentiles(figures['screen'] ?? []).median <= 40);
     assert.equal(sshd.logins(), logins + 1);
+  });
+
+  it('REL-1 DISC-7 a control client that a lost connection left goes when the link is back; one of another link of this life stays', async () => {
+    const far = await pushed();
+    const mark = /@cockpit_client_\d+ "?(\S+) \d+/.exec(tmux('show-options', '-s'))?.[1] ?? '';
+    const attach = async (asMark: string) => {
+      const client = spawn('tmux', ['-u', '-S', socket, '-C', 'attach-session', '-t', '$0'], { stdio: ['pipe', 'ignore', 'ignore'], env: { ...process.env, TMUX: undefined } });
+      const ended = new Promise((resolve) => client.once('exit', resolve));
+      const created = await until(() => new RegExp(`^${client.pid} (\\d+)$`, 'm').exec(tmux('list-clients', '-F', '#{client_pid} #{client_created}'))?.[1]);
+      tmux('set-option', '-s', `@cockpit_client_${client.pid}`, `${asMark} ${created}`);
+      return { client, ended };
+    };
+    const [left, other] = [await attach(mark), await attach(mark.replace(/\.[^.]+\.(\d+)$/, '.otherlink.$1'))];
+    await proxy.close();
+    await until(() => !far.link.isOnline);
+    await proxy.listen();
+    await left.ended;
+    assert.equal(other.client.exitCode ?? other.client.signalCode, null);
+    other.client.stdin.end();
+    await other.ended;
   });
 
   it('DISC-6 DISC-7 a lost link is offline at once, keeps what was known, and comes back by itself', async () => {

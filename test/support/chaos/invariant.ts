@@ -61,8 +61,8 @@ function hostFaults(host: HostView, remote: Remote): string[] {
   return [
     ...(host.state === 'online' && host.lastError === null ? [] : [`${host.alias}: ${host.state} ${host.lastError ?? ''}`]),
     ...(known.toSorted().join() === remote.sessions.toSorted().join() ? [] : [`${host.alias}: knows ${known.join()} of ${remote.sessions.join()}`]),
-    // The main channel, two that watch, and the one of the session on view.
-    ...(remote.controlClients <= 4 ? [] : [`${host.alias}: ${remote.controlClients} control clients`]),
+    // The main channel, and two that watch.
+    ...(remote.controlClients <= 3 ? [] : [`${host.alias}: ${remote.controlClients} control clients`]),
     ...host.sessions.filter(({ owner }) => owner !== 'agent' && owner !== 'human').map(({ id, owner }) => `${host.alias}/${id}: owner ${owner}`),
   ];
 }

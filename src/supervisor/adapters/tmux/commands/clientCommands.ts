@@ -15,14 +15,15 @@ export function subscribe(name: string, windowId: WindowId, format: string | nul
 }
 
 /**
- * Marks the asking client as one of a supervisor, e.g. `INSTALL.LIFE`, so that a later life can find what a crash left.
+ * Marks the asking client as one of a supervisor, `INSTALL.LIFE.LINK.CONNECTION`, so that a later life can find what a crash left, and a later connection
+ * of a link what a lost one left.
  * The mark is a server option named after the client's pid and holds when the client was made, because pids come again.
  */
 export function markClient(mark: string): TmuxCommand<void> {
   return plainCommand(`set-option -sF '@cockpit_client_#{client_pid}' '${checkWord('mark', mark)} #{client_created}'`);
 }
 
-/** Marked clients: `stale` are other clients whose mark starts with the prefix and is not the asker's; `leftovers` are options of clients that are gone. */
+/** Marked clients: `stale` are those of another life of the asker's install, or of another connection of its link; `leftovers` are options of clients that are gone. */
 export type MarkedClients = { stale: { pid: string; name: string }[]; leftovers: string[] };
 
 /** Finds stale control clients. Nothing is stale for an asker that did not mark itself. */
@@ -71,9 +72,15 @@ function markedClients(lines: string[], markPrefix: string): MarkedClients {
   for (const [pid, { mark, created }] of marks) {
     const client = clients.get(pid);
     if (client?.created !== created) leftovers.push(`@cockpit_client_${pid}`);
-    else if (client.control && own !== undefined && mark !== own && mark.startsWith(markPrefix)) stale.push({ pid, name: client.name });
+    else if (client.control && own !== undefined && mark.startsWith(markPrefix) && isStale(mark.slice(markPrefix.length), own.slice(markPrefix.length))) stale.push({ pid, name: client.name });
   }
   return { stale, leftovers };
+}
+
+/** Marks without their install. Another link of the same life is in use: two aliases may be one machine. */
+function isStale(mark: string, own: string): boolean {
+  const [[life, link], [ownLife, ownLink]] = [mark.split('.'), own.split('.')];
+  return life !== ownLife || (link === ownLink && mark !== own);
 }
 
 function clientOf(line: string): [string, { created: string; control: boolean; name: string }][] | null {
