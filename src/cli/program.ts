@@ -99,7 +99,7 @@ export function buildProgram(): Command {
 
   command('attention', 'everything on all hosts that waits for you, the longest first')
     .addOption(json)
-    .action(async (own: { json?: boolean }) => (await import('./commands/approve.ts')).attention(options(program), own));
+    .action(async (own: { json?: boolean }) => (await import('./commands/attention.ts')).attention(options(program), own));
   onSession('approve <session> [option]', 'answer what a session asks: shows it whole and lets you choose; if it asks something else by then, nothing is typed')
     .option('--seen <code>', 'the code of the approval that you read in `cockpit attention`; then nothing is asked')
     .action(async (session: string, option: string | undefined, own: { seen?: string }) => (await import('./commands/approve.ts')).approve(options(program), session, option, own));

@@ -124,11 +124,24 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     if (accepted) waker.sawWrite(key);
   };
   const createPort = (ref: SessionRef, actor: string) => createSessionPort(sessionDeps, ref, actor);
-  const sessionDeps: SessionDeps = { clock, install, fleet: () => supervisor.fleet, markers: () => signs.markers, agentMayApprove: () => config.agentMayApprove, link: (alias) => hosts.link(alias), observe: (fact) => { supervisor.observe(fact); }, actions: store, installLogin: (ask) => remoteAuth.install(ask), didAct, onDidChangeFleet: supervisor.onDidChange, onWillNudge: (listener) => waker.onWillNudge(listener) };
+  const sessionDeps: SessionDeps = {
+    clock,
+    install,
+    fleet: () => supervisor.fleet,
+    markers: () => signs.markers,
+    agentMayApprove: () => config.agentMayApprove,
+    link: (alias) => hosts.link(alias),
+    observe: (fact) => { supervisor.observe(fact); },
+    actions: store,
+    installLogin: (ask) => remoteAuth.install(ask),
+    didAct,
+    onDidChangeFleet: supervisor.onDidChange,
+    onWillNudge: (listener) => waker.onWillNudge(listener),
+  };
   const grants = new GrantPorts(store, createPort);
   const mcp = await listenMcp(store, (tokenHash) => grants.resolve(tokenHash), logger, notices);
   all.add({ dispose: () => void mcp.close() });
-  const accounts = all.add(new AccountKeeper({ supervisor, store, paths, clock, logger, config: () => config }));
+  const accounts = all.add(new AccountKeeper({ supervisor, store, paths, clock, logger, config: () => config, markers: () => signs.markers }));
   const keeper = all.add(new AgentKeeper({ supervisor, store, paths, clock, logger, env, config: () => config, mcpUrl: () => mcp.url, accounts }));
   const remoteAuth = all.add(new RemoteAuth({ accounts, agents: keeper.agents, supervisor, store, paths, notices, logger, link: (alias) => hosts.link(alias), config: () => config }));
   const shell = all.add(createLocalShell('this machine', logger));

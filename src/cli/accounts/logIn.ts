@@ -9,9 +9,7 @@ import { Passwords } from '../../supervisor/adapters/secrets/passwords.ts';
 import { HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
 import type { Config } from '../configEdit.ts';
-import { browserProfileOf } from './secrets.ts';
-
-type Account = Config['accounts'][number];
+import { accountHomeOf, browserProfileOf, type Account } from './account.ts';
 
 /** How accounts are logged in. `attended`: a person sits at the browser. `byHand`: no browser is started, the person gets the address. */
 export type LogInOptions = { way: LoginWay; headless: boolean; attended: boolean; byHand: boolean; patience?: WalkOptions['patience'] };
@@ -19,7 +17,7 @@ export type LogInContext = { paths: Paths; config: Config; env: NodeJS.ProcessEn
 
 /** The address that an account's home is logged in with (null: with a key), or undefined where it is not logged in. */
 export async function loggedInAs(paths: Paths, key: string): Promise<string | null | undefined> {
-  const login = await readLogin(accountHome(paths, key));
+  const login = await readLogin(accountHomeOf(paths, key));
   return login === null ? undefined : login.email;
 }
 
@@ -41,7 +39,7 @@ export async function logIn(account: Account, options: LogInOptions, context: Lo
   if (!supportsAppServer(binary.version)) throw new HumanError('codex-old', `Codex ${binary.version} is too old for this. Update it: npm install -g @openai/codex@latest`);
   const browserPath = options.byHand ? null : await findBrowser(env);
   if (browserPath === null && !options.byHand) throw new HumanError('no-browser', `There is no Chromium and no Chrome. ${howToGetBrowser} Or add --by-hand and use any browser.`, { exitCode: 2 });
-  const login = await CodexLogin.start(binary, options.way, accountHome(paths, account.key), config.codexConfig, env);
+  const login = await CodexLogin.start(binary, options.way, accountHomeOf(paths, account.key), config.codexConfig, env);
   try {
     if (browserPath === null) await byHand(account, login, options.way, context);
     else await byBrowser(browserPath, account, login, options, context);
@@ -83,8 +81,6 @@ async function byBrowser(executablePath: string, account: Account, login: CodexL
     await browser.close();
   }
 }
-
-const accountHome = (paths: Paths, key: string): string => join(paths.accounts, key);
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
+import { accountHomeOf, forgetAccount } from '../accounts/account.ts';
 import { loggedInAs } from '../accounts/logIn.ts';
-import { forgetAccount } from '../accounts/secrets.ts';
 import { applyConfig } from '../applyConfig.ts';
 import { readConfig } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
@@ -30,6 +29,6 @@ export async function removeAccount(options: GlobalOptions, key: string): Promis
   requireKnown('account', [key], ((await readConfig(paths))?.accounts ?? []).map((account) => account.key));
   await applyConfig(options, [{ kind: 'remove-account', key }]);
   await forgetAccount(paths, key);
-  const left = (await loggedInAs(paths, key)) === undefined ? '' : ` Its login stays in ${join(paths.accounts, key)}; delete that folder when no agent works with it any more.`;
+  const left = (await loggedInAs(paths, key)) === undefined ? '' : ` Its login stays in ${accountHomeOf(paths, key)}; delete that folder when no agent works with it any more.`;
   say(plain(`Removed ${key}.${left}`));
 }

@@ -1,6 +1,6 @@
 import { HumanError } from '../../supervisor/base/errors.ts';
+import { accountOf, type Account } from '../accounts/account.ts';
 import { hasScreen, loggedInAs, logIn, type LogInContext, type LogInOptions } from '../accounts/logIn.ts';
-import { accountOf } from '../accounts/secrets.ts';
 import { tellSupervisor } from '../applyConfig.ts';
 import { readConfig } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
@@ -34,8 +34,6 @@ export async function loginAccounts(options: GlobalOptions, keys: string[], own:
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
-
-type Account = Parameters<typeof logIn>[0];
 
 async function alreadyIn(context: LogInContext, { key, email }: Account): Promise<boolean> {
   const as = await loggedInAs(context.paths, key);

@@ -1,5 +1,6 @@
+import { accountOf } from '../accounts/account.ts';
 import { askPassword } from '../accounts/askPassword.ts';
-import { accountOf, importPasswords, passwordPlaces, removePassword, savePassword } from '../accounts/secrets.ts';
+import { importPasswords, passwordPlaces, removePassword, savePassword } from '../accounts/secrets.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
 import { plain, say, sayJson } from '../io.ts';
 

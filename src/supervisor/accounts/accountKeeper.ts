@@ -9,6 +9,7 @@ import type { Logger } from '../base/logger.ts';
 import { accountBook, configureAccounts, emptyBook, isLent, keepSeats, recordOf, seatAgent, seatName, seatOf, withRecord, withSeat, type AccountBook, type AccountNow, type LimitWindow, type Side } from '../domain/account.ts';
 import type { Config } from '../domain/config.ts';
 import { allSessions } from '../domain/fleet.ts';
+import type { Markers } from '../domain/markers.ts';
 import { chooseForRemote, chooserFor, installedAtRemote, takenBack, type RemoteChoice, type RemoteWish } from '../domain/remoteAccount.ts';
 import { exhaust, judgeFailure, refuseLogin, retryRotation, type TurnFailure } from '../domain/rotation.ts';
 import type { Paths } from '../protocol/paths.ts';
@@ -18,7 +19,7 @@ import { accountOfFile, loginFileOf, readLogins } from './accountLogins.ts';
 import { limitsOf, viewsOf } from './accountViews.ts';
 
 /** What the keeper works with. */
-export type AccountKeeperDeps = { supervisor: Supervisor; store: Store; paths: Paths; clock: Clock; logger: Logger; config(): Config };
+export type AccountKeeperDeps = { supervisor: Supervisor; store: Store; paths: Paths; clock: Clock; logger: Logger; config(): Config; markers(): Markers };
 
 const setting = 'accounts';
 
@@ -117,7 +118,7 @@ export class AccountKeeper implements Disposable {
   }
 
   #turnFailed(key: string, account: string, turnId: string, failure: TurnFailure): void {
-    const verdict = judgeFailure(failure);
+    const verdict = judgeFailure(failure, this.#deps.markers());
     if (verdict === null) return;
     const name = seatName('agent', key);
     this.#deps.logger.warn(verdict === 'exhausted' ? 'an account is used up' : 'the login of an account was refused', { key, account });

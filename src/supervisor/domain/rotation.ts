@@ -1,19 +1,23 @@
 import { accountStateOf, nextAccount, recordOf, seatOf, withRecord, withSeat, type AccountBook, type AccountNow } from './account.ts';
+import type { Markers } from './markers.ts';
 
 /** Why a turn failed, in Codex's words; `code` is its structured word for it, or null. */
 export type TurnFailure = { message: string; code: string | null };
 
-/** Limits that another account does not lift: of one model, of the workspace that all its members share. */
-const notOfTheAccount = /^You[’']ve hit your usage limit for |^Your workspace is out of credits|^You hit your spend cap/u;
-const usedUp = /^(?:You[’']ve hit your usage limit|Quota exceeded\. Check your plan|To use Codex with your ChatGPT plan, upgrade)/u;
-const loginRefused = /\brefresh token\b|\baccess token could not be refreshed\b|\b(?:sign|log) in again\b|^unexpected status 401 Unauthorized/iu;
+/** The sign of every error that has none of its own. */
+const anyError = 'error';
 
-/** What a failed turn says of its account: that it is used up, that its login is worth nothing any more, or nothing (STATE-4). Codex's word counts first, its sentence second. */
-export function judgeFailure({ message, code }: TurnFailure): 'exhausted' | 'refused' | null {
-  if (loginRefused.test(message) || code === 'unauthorized') return 'refused';
-  if (notOfTheAccount.test(message)) return null;
-  if (code === 'usageLimitExceeded') return 'exhausted';
-  return (code === null || code === 'other') && usedUp.test(message) ? 'exhausted' : null;
+/**
+ * What a failed turn says of its account: that it is used up, that its login is worth nothing any more, or nothing (STATE-4). Codex's word counts first; what
+ * its sentence means is read by the signs of states, as the cell that Codex shows for it.
+ */
+export function judgeFailure({ message, code }: TurnFailure, markers: Markers): 'exhausted' | 'refused' | null {
+  const sign = markers.cells.find(({ pattern }) => pattern.test(`■ ${message}`));
+  if (code === 'unauthorized' || sign?.says === 'auth-needed') return 'refused';
+  const isUsedUp = sign?.says === 'out-of-tokens';
+  // A limit of one model, or of a workspace that all its members share, has a sign of its own, and another account does not lift it.
+  if (code === 'usageLimitExceeded') return isUsedUp || sign === undefined || sign.id === anyError ? 'exhausted' : null;
+  return (code === null || code === 'other') && isUsedUp ? 'exhausted' : null;
 }
 
 /** When nobody says when a limit ends. */

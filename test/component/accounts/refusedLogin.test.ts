@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppServerEvent } from '../../../src/supervisor/adapters/codex/appServerEvents.ts';
+import { builtInMarkers } from '../../../src/supervisor/domain/markers.ts';
 import { judgeFailure } from '../../../src/supervisor/domain/rotation.ts';
 import { codexFixture, type CodexFixture } from '../../support/codex.ts';
 import { until } from '../../support/until.ts';
@@ -62,7 +63,7 @@ describe('a login of ChatGPT that is refused, with a real Codex', function () {
       await agent.nudge('hello');
       await until(() => failed.length === 1, { what: 'the failed turn', timeoutMs: 30_000 });
       const error = failed[0]?.params.turn.error;
-      assert.equal(judgeFailure({ message: error?.message ?? '', code: error?.codexErrorInfo ?? null }), 'refused');
+      assert.equal(judgeFailure({ message: error?.message ?? '', code: error?.codexErrorInfo ?? null }, builtInMarkers), 'refused');
       assert.ok(refreshes > 0, 'Codex tried to refresh');
       await agent.stop();
     });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { accountStateOf, configureAccounts, emptyBook, isLent, seatAgent, seatName, seatOf, withRecord, type AccountBook, type AccountNow } from '../../../src/supervisor/domain/account.ts';
 import { limitLabel } from '../../../src/supervisor/domain/limitLabel.ts';
+import { builtInMarkers } from '../../../src/supervisor/domain/markers.ts';
 import { exhaust, judgeFailure, refuseLogin, retryRotation } from '../../../src/supervisor/domain/rotation.ts';
 
 const startMs = Date.parse('2026-03-01T10:00:00Z');
@@ -33,10 +34,11 @@ describe('what a failed turn says of its account', () => {
     ['Your access token could not be refreshed because your refresh token was revoked.', 'other', 'refused'],
     ['unexpected status 401 Unauthorized: no such key, url: http://x/v1/responses', 'other', 'refused'],
     ['whatever', 'unauthorized', 'refused'],
+    ['A limit in words that nobody knows.', 'usageLimitExceeded', 'exhausted'],
   ];
   for (const [message, code, verdict] of rows) {
     it(`ACCT-2 ACCT-6 STATE-4 ${String(verdict)}: ${message.slice(0, 60)} (${String(code)})`, () => {
-      assert.equal(judgeFailure({ message, code }), verdict);
+      assert.equal(judgeFailure({ message, code }, builtInMarkers), verdict);
     });
   }
 });
