@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Document } from 'yaml';
 import { codeOf, HumanError } from '../../base/errors.ts';
 import type { Config } from '../../domain/config.ts';
+import { replaceFile } from '../replaceFile.ts';
 import { initialConfigText } from './initialConfig.ts';
 import { decodeConfig, notUtf8 } from './loadConfig.ts';
 import { formatProblems, parseConfig } from './parseConfig.ts';
@@ -52,23 +53,6 @@ function resolveLink(path: string): string {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return path;
     throw error;
-  }
-}
-
-function replaceFile(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  try {
-    writeFileSync(temporary, text, { mode: 0o600, flush: true });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  const directory = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
 

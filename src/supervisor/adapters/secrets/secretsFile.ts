@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { codeOf, HumanError } from '../../base/errors.ts';
+import { replaceFile } from '../replaceFile.ts';
 
 const content = z.strictObject({ passwords: z.record(z.string(), z.string()).nullish() }).nullable();
 const head = '# Passwords of accounts, written by `cockpit secret`. Keep this file to yourself (mode 0600).\n';
@@ -18,20 +19,7 @@ export function writeSecret(path: string, account: string, password: string | nu
   if (passwordsOf(doc, path).get(account) === (password ?? undefined)) return;
   if (password === null) doc.deleteIn(['passwords', account]);
   else doc.setIn(['passwords', account], password);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, doc.toString({ lineWidth: 0 }), { mode: 0o600, flush: true });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  replaceFile(path, doc.toString({ lineWidth: 0 }));
 }
 
 function readDocument(path: string): Document.Parsed {
