@@ -1,3 +1,4 @@
+import { accountStateWords, limitWords, rotationWords } from '../supervisor/protocol/accountWords.ts';
 import type { HostView, SessionView, StatusView } from '../supervisor/protocol/statusView.ts';
 
 /** A row of the tree, without anything of the editor: what it says, how it looks, what can be done with it. Texts of a remote are only ever text. */
@@ -90,6 +91,8 @@ function sessionRow(host: HostView, session: SessionView, status: StatusView): R
       `owner: ${owner || 'agent writes'}${session.epoch === null ? '' : `, epoch ${session.epoch}`}`,
       refusalWords(session),
       `agent: ${session.agent.state}${session.agent.error === null ? '' : ` (${session.agent.error})`}, ${session.agent.model}`,
+      accountLine(session, status),
+      rotationWords(session),
     ]
       .filter(Boolean)
       .map(plain)
@@ -99,6 +102,12 @@ function sessionRow(host: HostView, session: SessionView, status: StatusView): R
     speech: `${plain(session.name)} on ${plain(host.alias)}, ${[session.state, owner || 'agent writes', refusalWords(session)].filter(Boolean).join(', ')}`,
     children: [],
   };
+}
+
+/** The account that the agent works with and its windows (ACCT-7), or ''. */
+function accountLine({ account }: SessionView, { accounts }: StatusView): string {
+  const found = accounts.find(({ key }) => key === account);
+  return found ? `account: ${[found.key, accountStateWords(found), ...found.limits.map(limitWords)].join(', ')}` : '';
 }
 
 function ownerWords(session: SessionView): string {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { codeOf, HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
-import { statusView, type AccountView, type HostView, type SessionView, type StatusView } from '../../supervisor/protocol/statusView.ts';
+import { accountStateWords, limitWords, rotationWords } from '../../supervisor/protocol/accountWords.ts';
+import { statusView, type HostView, type SessionView, type StatusView } from '../../supervisor/protocol/statusView.ts';
 import { version } from '../../supervisor/protocol/version.ts';
 import { withClient } from '../client.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
@@ -46,23 +47,7 @@ export function formatStatus(view: StatusView): string {
 
 function accountLines({ accounts }: StatusView): string[] {
   if (accounts.length === 0) return [];
-  return ['accounts:', ...accounts.map((account) => [`    ${account.key}  ${account.email}  ${stateWords(account)}`, ...account.limits.map(limitWords), ...account.installedAt.map((alias) => `installed at ${alias}`)].join('  '))];
-}
-
-function stateWords({ state, exhaustedUntil }: AccountView): string {
-  if (state === 'logged-out') return 'not logged in';
-  return exhaustedUntil === null ? state : `used up until ${localTime(exhaustedUntil)}`;
-}
-
-function limitWords({ label, usedPercent, resetsAt }: AccountView['limits'][number]): string {
-  return `${label} ${Math.round(usedPercent)} %${resetsAt === null ? '' : ` (resets ${localTime(resetsAt)})`}`;
-}
-
-/** A moment as the person's clock shows it, to the minute. */
-function localTime(iso: string): string {
-  const at = new Date(iso);
-  const two = (n: number) => String(n).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return ['accounts:', ...accounts.map((account) => [`    ${account.key}  ${account.email}  ${accountStateWords(account)}`, ...account.limits.map(limitWords), ...account.installedAt.map((alias) => `installed at ${alias}`)].join('  '))];
 }
 
 function hostLines(host: HostView): string[] {
@@ -79,10 +64,9 @@ function forgotten({ claimIdleMs }: SessionView): string {
 
 function sessionLine(session: SessionView): string {
   const owner = session.supervisedBy === null ? `${session.owner} owns${forgotten(session)}` : `supervised by ${session.supervisedBy}`;
-  const rotation = session.pendingRotation === null ? '' : `  rotation from ${session.pendingRotation.from}: no account is ready, try ${session.pendingRotation.attempts + 1} at ${localTime(session.pendingRotation.nextTryAt)}`;
+  const rotation = rotationWords(session);
   const account = session.account === null ? '' : `  account ${session.account}`;
   const remote = session.remoteAccount === null ? '' : `  remote account ${session.remoteAccount}`;
-  const hold = session.accountHold === null ? '' : `  held: ${session.accountHold}`;
   const error = session.agent.error === null ? '' : ` (${session.agent.error})`;
-  return `    ${session.id}  ${session.name}  ${session.state}  ${owner}  epoch ${session.epoch ?? '-'}  agent ${session.agent.state}${error}${account}${remote}${rotation}${hold}`;
+  return `    ${session.id}  ${session.name}  ${session.state}  ${owner}  epoch ${session.epoch ?? '-'}  agent ${session.agent.state}${error}${account}${remote}${rotation === '' ? '' : `  ${rotation}`}`;
 }

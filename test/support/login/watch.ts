@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { delay } from '../../../src/supervisor/base/clock.ts';
+import { pace } from '../pace.ts';
 import { descendantsOf } from '../processTree.ts';
 
 /** What the programs below this process were started with, for as long as it was watched. */
@@ -15,7 +15,7 @@ export function watchChildren(root: number, needle: string): Watch {
         watch.commandLines.add(commandLine);
         if (environmentOf(pid).includes(needle)) watch.holders.add(commandLine);
       }
-      await delay(20);
+      await pace(20);
     }
   })();
   return {

@@ -28,4 +28,13 @@ describe('rows of the tree', () => {
     const [row] = rowsOf(status(host('a', [session('$1', 'cockpit-one', 'shell', { owner: 'human', claimAgeMs: 5_000, lastRefusal: { tool: 'send_text', reason: 'human-owns', ageMs: 1 } })])), { filter: '', sortByNeed: false });
     for (const text of [row?.children[0]?.description, row?.children[0]?.speech]) assert.match(text ?? '', /agent's send_text refused: you write/);
   });
+
+  it('ACCT-7 ACCT-4 the tooltip has the account with its windows, and what the session waits for', () => {
+    const limits = [{ label: '5h', minutes: 300, usedPercent: 40.2, resetsAt: null }, { label: 'weekly', minutes: 10_080, usedPercent: 12, resetsAt: '2026-03-01T10:00:00Z' }];
+    const pendingRotation = { from: 'work', reason: 'limit', attempts: 2, nextTryAt: '2026-03-01T10:00:00Z' };
+    const shown = status(host('a', [session('$1', 'cockpit-one', 'shell', { account: 'work', pendingRotation })]));
+    const [row] = rowsOf({ ...shown, accounts: [{ key: 'work', email: 'me@example.com', state: 'ready', exhaustedUntil: null, limits, installedAt: [] }] }, { filter: '', sortByNeed: false });
+    assert.match(row?.children[0]?.tooltip ?? '', /^account: work, ready, 5h 40 %, weekly 12 % \(resets [\d-]{10} \d\d:\d\d\)$/m);
+    assert.match(row?.children[0]?.tooltip ?? '', /^rotation from work: no account is ready, try 3 at [\d-]{10} \d\d:\d\d$/m);
+  });
 });
