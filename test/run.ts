@@ -13,7 +13,7 @@ import { runPhase } from './runner/runPhase.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Leading words choose phases; the rest goes to mocha. Without a word the phases run that do so by default. */
+/** Leading words choose phases; the rest goes to mocha. Without a word all run. */
 function parseArguments(args: string[]): { chosen: Phase[]; mochaArgs: string[] } {
   const firstOption = args.findIndex((arg) => arg.startsWith('-'));
   const words = firstOption === -1 ? args : args.slice(0, firstOption);
@@ -22,7 +22,7 @@ function parseArguments(args: string[]): { chosen: Phase[]; mochaArgs: string[] 
     console.error(`There is no phase '${unknown}'. Use: npm test -- [${phaseNames.join('|')}] [-g PATTERN]`);
     process.exit(2);
   }
-  const chosen = phases.filter((phase) => (words.length === 0 ? phase.byDefault : words.includes(phase.name)) && globSync(phase.spec, { cwd: root }).length > 0);
+  const chosen = phases.filter((phase) => (words.length === 0 || words.includes(phase.name)) && globSync(phase.spec, { cwd: root }).length > 0);
   return { chosen, mochaArgs: firstOption === -1 ? [] : args.slice(firstOption) };
 }
 

@@ -1,5 +1,5 @@
 /** A group of tests that runs in a mocha process of its own. */
-export type Phase = { name: PhaseName; /** runs without being named */ byDefault: boolean; /** glob of its test files */ spec: string; mochaArgs: string[]; /** after this it counts as hung */ timeoutMs: number; /** its tests share the machine with real programs: a failed file is run once more by itself */ repeats: boolean };
+export type Phase = { name: PhaseName; /** glob of its test files */ spec: string; mochaArgs: string[]; /** after this it counts as hung */ timeoutMs: number; /** its tests share the machine with real programs: a failed file is run once more by itself */ repeats: boolean };
 
 /** Names of the phases, in the order in which they run. */
 export const phaseNames = ['unit', 'component', 'extension'] as const;
@@ -9,8 +9,8 @@ const minuteMs = 60_000;
 
 /** What `npm test` runs, and `npm test -- NAME`. */
 export const phases: readonly Phase[] = [
-  { name: 'unit', byDefault: true, spec: 'test/unit/**/*.test.ts', mochaArgs: ['--parallel', '--jobs', '2', '--timeout', '5000'], timeoutMs: 3 * minuteMs, repeats: false },
-  { name: 'component', byDefault: true, spec: 'test/component/**/*.test.ts', mochaArgs: ['--timeout', '30000'], timeoutMs: 60 * minuteMs, repeats: true },
-  // A real VS Code, driven in a browser: its journeys need a machine with time, so it runs when it is named.
-  { name: 'extension', byDefault: false, spec: 'test/extension/**/*.test.ts', mochaArgs: ['--timeout', '120000'], timeoutMs: 20 * minuteMs, repeats: true },
+  { name: 'unit', spec: 'test/unit/**/*.test.ts', mochaArgs: ['--parallel', '--jobs', '2', '--timeout', '5000'], timeoutMs: 3 * minuteMs, repeats: false },
+  { name: 'component', spec: 'test/component/**/*.test.ts', mochaArgs: ['--timeout', '30000'], timeoutMs: 60 * minuteMs, repeats: true },
+  // A real VS Code, driven in a browser.
+  { name: 'extension', spec: 'test/extension/**/*.test.ts', mochaArgs: ['--timeout', '120000'], timeoutMs: 20 * minuteMs, repeats: true },
 ];

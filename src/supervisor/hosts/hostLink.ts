@@ -47,6 +47,8 @@ const runTimeoutMs = 15_000;
 const askWatchedMs = 500;
 /** tmux looks at subscriptions once a second and its times have whole seconds, so what happened later in that second shows at a second look only. */
 const secondLookMs = 1_050;
+/** A server that is gone is often back at once, and nothing tells of that: it is asked for at these times before the usual ones (DISC-6). */
+const afterLossMs = [150, 400, 800, 1_400];
 /** Notifications that may change what a listing says. */
 const listingNews = new Set<TmuxNotification['kind']>(['sessions-changed', 'session-renamed', 'session-window-changed', 'window-pane-changed', 'window-add', 'window-close']);
 
@@ -265,7 +267,11 @@ export class HostLink implements Disposable {
     this.#retarget();
     if (!sameListing(old, listing)) this.#deps.emit({ kind: 'host-sessions', alias: this.host.alias, ...listing, ...(this.#tmuxVersion === null ? {} : { tmuxVersion: this.#tmuxVersion }) });
     // What was told may have led to the end of this link.
-    if (this.#up) this.#follow(old, listing);
+    if (!this.#up) return;
+    this.#follow(old, listing);
+    if (old && old.sessions.length > 0 && listing.sessions.length === 0) {
+      for (const ms of afterLossMs) this.#up.add(this.#deps.clock.after(ms, () => { this.#refreshSoon(); }));
+    }
   }
 
   #follow(old: ManagedListing | null, listing: ManagedListing): void {

@@ -20,7 +20,7 @@ describe('a failed test file is run once more', () => {
 
   async function run(files: Record<string, string>, repeats = true) {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), `const { existsSync, writeFileSync } = require('node:fs');\n${text}`);
-    const phase: Phase = { name: 'component', byDefault: false, spec: join(dir, '*.cjs'), mochaArgs: [], timeoutMs: 60_000, repeats };
+    const phase: Phase = { name: 'component', spec: join(dir, '*.cjs'), mochaArgs: [], timeoutMs: 60_000, repeats };
     const options = { root, runDir: dir, env: process.env, extraArgs: [], signal: new AbortController().signal };
     return repeatFailed(phase, await runPhase(phase, options), options);
   }
