@@ -90,6 +90,10 @@ export function buildProgram(): Command {
     .addArgument(new Argument('[answer]', 'kept as `remote_auth` in config.yaml; without one it is shown').choices(['allow', 'never', 'ask']))
     .option('--undo', 'put back what ~/.codex/auth.json of the host was before')
     .action(async (host: string, answer: 'allow' | 'never' | 'ask' | undefined, own: { undo?: boolean }) => (await import('./commands/remoteAuth.ts')).remoteAuth(options(program), host, answer ?? null, own));
+  command('remote-login <host> <account>', 'log the Codex of a host in by a code, with the browser of this machine; nothing is copied there')
+    .option('--headless', 'without a window; stops where a person is needed')
+    .option('--by-hand', 'start no browser: print the address and the code, and wait until you have logged in there')
+    .action(async (host: string, account: string, own: { headless?: boolean; byHand?: boolean }) => (await import('./commands/remoteLogin.ts')).remoteLogin(options(program), host, account, own));
   command('connect <host>', 'open the connection of a host in this terminal (one-time code, passphrase, host key)').action(async (host: string) =>
     (await import('./commands/connect.ts')).connectHost(options(program), host),
   );

@@ -6,6 +6,7 @@ import { acquireLeadership, waitForLeadership, type Leadership } from './adapter
 import { openStore, type Store } from './adapters/store/store.ts';
 import { AccountKeeper } from './accounts/accountKeeper.ts';
 import { RemoteAuth } from './accounts/remoteAuth.ts';
+import { RemoteLogins } from './accounts/remoteLogins.ts';
 import { AgentKeeper } from './agents/agentKeeper.ts';
 import { Waker } from './agents/waker.ts';
 import { WorkdirKeeper } from './agents/workdirKeeper.ts';
@@ -144,6 +145,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const accounts = all.add(new AccountKeeper({ supervisor, store, paths, clock, logger, config: () => config, markers: () => signs.markers }));
   const keeper = all.add(new AgentKeeper({ supervisor, store, paths, clock, logger, env, config: () => config, mcpUrl: () => mcp.url, accounts }));
   const remoteAuth = all.add(new RemoteAuth({ accounts, agents: keeper.agents, supervisor, store, paths, notices, logger, link: (alias) => hosts.link(alias), config: () => config }));
+  const remoteLogins = all.add(new RemoteLogins({ notes: store, loggedIn: (alias) => remoteAuth.loggedInThere(alias) }));
   const shell = all.add(createLocalShell('this machine', logger));
   await shell.connect();
   const layout = all.add(new PairLayout({ shell, supervisor, hosts, agents: keeper.agents, store, paths, clock, logger, env, notices: () => notices, down: () => { down(); } }));
@@ -206,7 +208,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   };
 
   apply();
-  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, remoteAuth, store, clock, logger, install, supervisorName, mcpUrl: () => mcp.url, markers: () => signs.markers, createPort, status, feed, reload, openTerminalUi: () => layout.openTerminal(), openEditorPair: () => layout.openEditorPair(), down, giveWay });
+  const handlers = createHandlers({ supervisor, hosts, agents: keeper.agents, remoteAuth, remoteLogins, store, clock, logger, install, supervisorName, mcpUrl: () => mcp.url, markers: () => signs.markers, createPort, status, feed, reload, openTerminalUi: () => layout.openTerminal(), openEditorPair: () => layout.openEditorPair(), down, giveWay });
   const server = all.add(await listen(paths.socket, { methods: api, notifications, handlers, owner, leadership, logger }));
   feed.attach(server);
   await layout.restore();

@@ -1,6 +1,8 @@
 import { HumanError } from '../../supervisor/base/errors.ts';
 import { accountOf, type Account } from '../accounts/account.ts';
-import { hasScreen, loggedInAs, logIn, type LogInContext, type LogInOptions } from '../accounts/logIn.ts';
+import { endingBySignal } from '../accounts/endingBySignal.ts';
+import { howOf } from '../accounts/completeLogin.ts';
+import { loggedInAs, logIn, type LogInContext, type LogInOptions } from '../accounts/logIn.ts';
 import { tellSupervisor } from '../applyConfig.ts';
 import { readConfig } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
@@ -11,27 +13,21 @@ export async function loginAccounts(options: GlobalOptions, keys: string[], own:
   const paths = pathsFor(options);
   const config = await readConfig(paths);
   if (config === null || config.accounts.length === 0) throw new HumanError('no-account', 'There are no accounts; `cockpit setup` adds one.', { exitCode: 2 });
-  const headless = own.headless ?? false;
-  const byHand = own.byHand ?? false;
-  if (!headless && !byHand && !hasScreen(process.env)) {
-    throw new HumanError('no-screen', 'There is no screen for a browser here (DISPLAY, WAYLAND_DISPLAY). Add --headless, or use any browser on any machine: --device --by-hand.', { exitCode: 2 });
-  }
+  const how = howOf(own, process.env, '--device --by-hand');
   const named = await Promise.all(keys.map((key) => accountOf(paths, key)));
-  const ending = new AbortController();
-  const onSignal = () => { ending.abort(new HumanError('login-ended', 'Ended; accounts that were logged in are kept, and running it again goes on.')); };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const ending = endingBySignal('Ended; accounts that were logged in are kept, and running it again goes on.');
   const context: LogInContext = { paths, config, env: process.env, say: (line) => { say(plain(line)); }, signal: ending.signal };
   try {
     const failed = [];
     for (const account of keys.length > 0 ? named : config.accounts) {
       if (keys.length === 0 && (await alreadyIn(context, account))) continue;
       // An agent that waits for this account goes on at once.
-      if (await tryLogIn(account, { way: own.device ? 'device' : 'browser', headless, attended: !headless, byHand }, context)) await tellSupervisor(options);
+      if (await tryLogIn(account, { ...how, way: own.device ? 'device' : 'browser' }, context)) await tellSupervisor(options);
       else failed.push(account.key);
     }
     if (failed.length > 0) throw new HumanError('login-incomplete', `Not logged in: ${failed.join(', ')}.`);
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    ending.dispose();
   }
 }
 

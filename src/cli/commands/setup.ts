@@ -1,7 +1,8 @@
 import { confirm } from '@inquirer/prompts';
 import { HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
-import { hasScreen, notLoggedIn } from '../accounts/logIn.ts';
+import { hasScreen } from '../accounts/completeLogin.ts';
+import { notLoggedIn } from '../accounts/logIn.ts';
 import { forgetAccount } from '../accounts/account.ts';
 import { savePassword } from '../accounts/secrets.ts';
 import { changeConfig, readConfig, type Config } from '../configEdit.ts';

@@ -26,7 +26,7 @@ export type RemoteAuthAsk = { ref: SessionRef; actor: string; need: RemoteNeed; 
 
 const file = '~/.codex/auth.json';
 const tool = 'install_remote_auth';
-const nextWay = 'The next way is `codex login --device-auth`, as remote_login_workflow.md says; then the operator.';
+const nextWay = 'The next way is in remote_login_workflow.md: a login by a code, which the operator completes.';
 const allowedText = 'The operator allowed to install a login for the remote Codex of your session: call install_remote_auth again, then start the remote Codex as remote_codex_launch.md says.';
 
 /** Puts the login of an account at a host, where the operator allows it, and takes it back (MCP-7). */
@@ -35,6 +35,8 @@ export class RemoteAuth implements Disposable {
   readonly #resources = new DisposableStore();
   /** Hosts whose operator was asked: the notice, and the session that asked. */
   readonly #asked = new Map<string, { notice: string; key: string }>();
+  /** Hosts whose login only the operator can mend, with the notice that says so. */
+  readonly #lost = new Map<string, string>();
   /** One at a time: sessions of a host share the file. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -63,6 +65,15 @@ export class RemoteAuth implements Disposable {
     });
   }
 
+  /** Codex at a host made itself a login: what cockpit installed there counts no more, and agents whose Codex waits for a login are told. */
+  async loggedInThere(alias: string): Promise<void> {
+    await this.#deps.accounts.takenBack(alias);
+    this.#found(alias);
+    for (const { key, state } of findHost(this.#deps.supervisor.fleet, alias)?.sessions ?? []) {
+      if (state === 'auth-needed') this.#tell(key, `${alias} has a new login. ${this.#launchWords(alias)}`);
+    }
+  }
+
   dispose(): void {
     this.#resources.dispose();
   }
@@ -83,6 +94,7 @@ export class RemoteAuth implements Disposable {
       case 'none':
         return result('refused', null, `No account is ready for ${alias}. cockpit tells you when one is; do not retry. ${nextWay}`);
       case 'refused':
+        this.#sayLost(alias);
         return result('refused', choice.account, `The login of account ${choice.account} is installed at ${alias} already, and Codex there does not take it. Do not retry: a second try makes it worse. ${nextWay}`);
       case 'relaunch':
         return result('relaunch', choice.account, `The login of account ${choice.account} is at ${alias} already. ${this.#launchWords(alias)}`);
@@ -92,17 +104,18 @@ export class RemoteAuth implements Disposable {
   }
 
   /** Null if the operator allows it. The first question is shown to the operator, who answers by command or in setup. */
-  #refusal({ ref }: RemoteAuthAsk): string | null {
+  #refusal({ ref, need }: RemoteAuthAsk): string | null {
     const { alias } = ref;
     const consent = findHost(this.#deps.supervisor.fleet, alias)?.config.remoteAuth ?? 'never';
     if (consent === 'allow') return null;
-    if (consent === 'never') return `The operator does not allow to install logins at ${alias}. Do not retry. ${nextWay}`;
+    if (consent === 'never') {
+      if (need.kind === 'login') this.#sayLost(alias);
+      return `The operator does not allow to install logins at ${alias}. Do not retry. ${nextWay}`;
+    }
     if (!this.#asked.has(alias)) {
       const notice = `${alias}/${ref.id} asks whether cockpit may copy the login of an account to ${alias}: answer with \`cockpit remote-auth ${alias} allow\` or \`cockpit remote-auth ${alias} never\`.`;
       this.#asked.set(alias, { notice, key: sessionKey(ref) });
-      this.#deps.notices.push(notice);
-      // Nothing of the fleet changed, but what clients see did.
-      this.#deps.supervisor.observe({ kind: 'noticed' });
+      this.#notice(notice);
     }
     return `The operator has to allow it for ${alias} and was asked. End your turn; you are told when it is allowed.`;
   }
@@ -112,13 +125,41 @@ export class RemoteAuth implements Disposable {
       const consent = findHost(this.#deps.supervisor.fleet, alias)?.config.remoteAuth ?? 'never';
       if (consent === 'ask') continue;
       this.#asked.delete(alias);
-      this.#deps.notices.splice(this.#deps.notices.indexOf(notice), 1);
+      this.#withdraw(notice);
       if (consent !== 'allow') continue;
-      this.#deps.agents.get(key)?.nudge(allowedText).catch((error: unknown) => {
-        // Waking looks after it later.
-        this.#deps.logger.warn('an agent was not told that it may install a login', { key, error: messageOf(error) });
-      });
+      this.#tell(key, allowedText);
     }
+  }
+
+  #sayLost(alias: string): void {
+    if (this.#lost.has(alias)) return;
+    const notice = `Codex at ${alias} has lost its login: \`cockpit remote-login ${alias} ACCOUNT\` logs it in by a code.`;
+    this.#lost.set(alias, notice);
+    this.#notice(notice);
+  }
+
+  #found(alias: string): void {
+    const notice = this.#lost.get(alias);
+    this.#lost.delete(alias);
+    if (notice !== undefined) this.#withdraw(notice);
+  }
+
+  #notice(text: string): void {
+    this.#deps.notices.push(text);
+    // Nothing of the fleet changed, but what clients see did.
+    this.#deps.supervisor.observe({ kind: 'noticed' });
+  }
+
+  #withdraw(text: string): void {
+    this.#deps.notices.splice(this.#deps.notices.indexOf(text), 1);
+    this.#deps.supervisor.observe({ kind: 'noticed' });
+  }
+
+  #tell(key: string, text: string): void {
+    this.#deps.agents.get(key)?.nudge(text).catch((error: unknown) => {
+      // Waking looks after it later.
+      this.#deps.logger.warn('an agent was not told of a login', { key, error: messageOf(error) });
+    });
   }
 
   /** The bytes leave behind a durable audit row, through stdin, and only there. */
@@ -142,6 +183,7 @@ export class RemoteAuth implements Disposable {
     }
     store.endAction(auditId, 'accepted', null);
     await installed();
+    this.#found(ref.alias);
     return result('installed', account, `The login of account ${account} is at ${ref.alias} now. ${this.#launchWords(ref.alias)}`, auditId);
   }
 

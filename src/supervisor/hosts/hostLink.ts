@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { RunResult, Shell } from '../adapters/shell/shell.ts';
+import type { Channel, RunResult, Shell } from '../adapters/shell/shell.ts';
 import { listSessions, listSessionsScript, parseListing } from '../adapters/tmux/commands/listSessions.ts';
 import { TmuxError, type TmuxCommand } from '../adapters/tmux/command.ts';
 import type { TmuxNotification } from '../adapters/tmux/notifications.ts';
@@ -137,6 +137,11 @@ export class HostLink implements Disposable {
     const result = await this.#deps.shell.run(script, { timeoutMs: runTimeoutMs, ...options });
     this.#heard();
     return result;
+  }
+
+  /** Starts a script in the host's shell, see `Shell.open`. */
+  open(script: string, signal: AbortSignal): Promise<Channel> {
+    return this.#deps.shell.open(script, signal);
   }
 
   /** Keeps the session's screen up to date by push until the watch is disposed; a session that comes back is watched again. */

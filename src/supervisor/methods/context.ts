@@ -1,4 +1,5 @@
 import type { RemoteAuth } from '../accounts/remoteAuth.ts';
+import type { RemoteLogins } from '../accounts/remoteLogins.ts';
 import type { Store } from '../adapters/store/store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -17,6 +18,7 @@ export type MethodContext = {
   hosts: HostSet;
   agents: AgentSet;
   remoteAuth: RemoteAuth;
+  remoteLogins: RemoteLogins;
   store: Store;
   clock: Clock;
   logger: Logger;

@@ -48,6 +48,11 @@ export function createHandlers(context: MethodContext): Handlers<Api, Call> {
       resolveHost(supervisor.fleet, host);
       return { did: await context.remoteAuth.undo(host) };
     },
+    'host/beginLogin': ({ host }) => context.remoteLogins.begin(onlineLink(context, host)),
+    'host/completedLogin': async ({ host }, { signal }) => {
+      await context.remoteLogins.completed(host, signal);
+      return {};
+    },
     'host/connectArgv': ({ host }) => ({ argv: connectArgv(context, host) }),
     'session/new': (params) => newSession(context, params),
     'session/kill': async ({ session }) => {

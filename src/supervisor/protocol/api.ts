@@ -72,6 +72,10 @@ export const api = {
   'host/reconnect': { params: z.object({ host: z.string() }), result: none },
   /** Gives a host back the Codex login that it had before cockpit installed one (MCP-7). */
   'host/undoRemoteAuth': { params: z.object({ host: z.string() }), result: z.object({ did: z.enum(['restored', 'removed', 'nothing']) }) },
+  /** Starts `codex login --device-auth` at a host; the page and code where the operator goes on. One that is under way there is ended (MCP-7). */
+  'host/beginLogin': { params: z.object({ host: z.string() }), result: z.object({ url: z.string(), userCode: z.string().nullable() }) },
+  /** Answers when that login is complete; cancelled, it is ended. */
+  'host/completedLogin': { params: z.object({ host: z.string() }), result: none },
   /** argv that opens the connection in a person's terminal (DISC-12). */
   'host/connectArgv': { params: z.object({ host: z.string() }), result: z.object({ argv: z.array(z.string()) }) },
   'session/new': {

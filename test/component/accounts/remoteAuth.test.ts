@@ -145,7 +145,7 @@ describe('logging a remote Codex in over ssh', function () {
     await cockpit.must('ctl', 'toggle-focus');
     await fleet.session('box', 'cockpit-work', (session) => session.owner === 'agent');
     await cockpit.must('remote-auth', 'box', 'never');
-    assert.match((await tools.call('install_remote_auth')).explanation, /does not allow.*codex login --device-auth/);
+    assert.match((await tools.call('install_remote_auth')).explanation, /does not allow.*a login by a code/);
     assert.equal((await audit()).length, 2);
   });
 

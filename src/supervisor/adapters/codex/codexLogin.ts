@@ -8,22 +8,18 @@ import { writeAtomically } from './atomicFile.ts';
 import type { CodexBinary } from './codexBinary.ts';
 import { inheritedEnv } from './launch.ts';
 import { authFileOf, readLogin } from './loginFile.ts';
+import { issuerNames, type LoginPage } from './loginPage.ts';
 import { StdioAppServer } from './stdioAppServer.ts';
 import { mergeConfig, toToml } from './toml.ts';
 
 /** By a browser that comes back to this machine, or by a code that is typed into a page anywhere. */
 export type LoginWay = 'browser' | 'device';
 
-/** The page where the login goes on; `userCode` is what it asks for in the device way. */
-export type LoginPage = { url: string; userCode: string | null };
-
 const started = z.union([
   z.object({ type: z.literal('chatgpt'), authUrl: z.string() }).transform(({ authUrl }): LoginPage => ({ url: authUrl, userCode: null })),
   z.object({ type: z.literal('chatgptDeviceCode'), verificationUrl: z.string(), userCode: z.string() }).transform(({ verificationUrl, userCode }): LoginPage => ({ url: verificationUrl, userCode })),
 ]);
 const completed = z.object({ success: z.boolean(), error: z.string().nullable() });
-/** Codex's own settings of where a login goes. */
-const issuerNames = ['CODEX_APP_SERVER_LOGIN_ISSUER'];
 
 /** A login that the real Codex makes, in a home of its own: the account's `auth.json` changes at the end, in one step, and only if it is the right account. */
 export class CodexLogin {
