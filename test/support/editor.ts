@@ -93,6 +93,7 @@ export async function editorFixture(options: EditorOptions = {}): Promise<Editor
     channelLog,
     async keepFailure(title) {
       const kept = join(root, 'test-results', 'extension', title.replace(/[^\w-]+/g, '_').slice(0, 80));
+      await mkdir(kept, { recursive: true });
       for (const [index, window] of windows.entries()) if (!window.page.isClosed()) await window.keep(kept, `window-${index + 1}`);
       await writeFile(join(kept, 'channel.log'), channelLog());
       await writeFile(join(kept, 'server.log'), server.log());

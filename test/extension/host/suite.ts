@@ -3,11 +3,12 @@ import * as vscode from 'vscode';
 import { z } from 'zod';
 import { commandIds, viewId } from '../../../src/views/ids.ts';
 import type { StatusView } from '../../../src/supervisor/protocol/statusView.ts';
-import { watchLoop } from '../../support/loopHold.ts';
+import { watchOwnHold } from '../../support/ownHold.ts';
 import { until } from '../../support/until.ts';
 
 const id = 'cockpit.cockpit';
 const activationLimitMs = 100;
+const ownCode = /cockpit[^/]*\/dist\/(extension|supervisor)\.cjs$/;
 /** Twice what is promised for a machine of its own; the figure is printed. */
 const heldLimitMs = 40;
 
@@ -36,13 +37,18 @@ describe('inside the extension host', () => {
 
   it('VSC-1 the supervisor with 100 sessions that change twice a second does not hold the event loop (20 ms on a machine of its own)', async () => {
     await vscode.commands.executeCommand(`${viewId}.focus`);
+    const { status } = exportsOf(await vscode.extensions.getExtension(id)?.activate());
+    const first = await watchOwnHold(ownCode);
+    await until(() => (status()?.hosts[0]?.sessions.length ?? 0) >= 100, { what: 'the sessions are there', timeoutMs: 30_000 });
+    console.log(`event loop: held at most ${(await first.stop()).toFixed(1)} ms at the start`);
     const watchedMs = 8_000;
     const endMs = performance.now() + watchedMs;
-    const watch = watchLoop();
+    const watch = await watchOwnHold(ownCode);
     await until(() => performance.now() > endMs, { timeoutMs: watchedMs + 5_000 });
-    const { wallMs, cpuMs } = watch.stop();
-    console.log(`event loop: held at most ${cpuMs.toFixed(1)} ms by its own work, ${wallMs.toFixed(1)} ms by the clock, over ${watchedMs} ms`);
-    assert.ok(cpuMs < heldLimitMs, `${cpuMs} ms`);
+    const heldMs = await watch.stop();
+    console.log(`event loop: held at most ${heldMs.toFixed(1)} ms over ${watchedMs} ms`);
+    assert.ok(heldMs > 0, 'the extension was seen at work');
+    assert.ok(heldMs < heldLimitMs, `${heldMs} ms`);
   });
 
   it('VSC-9 a deep link selects its session, and one that names none does nothing', async () => {
