@@ -10,6 +10,7 @@ import { DemoHosts } from './views/demoHosts.ts';
 import { ScreenDocuments } from './views/documents.ts';
 import { FleetTree } from './views/fleetTree.ts';
 import { offerKeyRepair } from './views/keyRepair.ts';
+import { NeedsTree } from './views/needsTree.ts';
 import { Notifications } from './views/notifications.ts';
 import { ownSupervisor } from './views/ownSupervisor.ts';
 import { PairTerminals } from './views/pairTerminals.ts';
@@ -37,11 +38,13 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
   const report = (error: unknown) => { logger.warn('a request failed', { error: messageOf(error) }); };
   const pair = new PairTerminals({ connection, memory: context.workspaceState, onError: report });
   const tree = new FleetTree(connection, report);
+  const needs = new NeedsTree(connection, report);
   const documents = new ScreenDocuments();
   context.subscriptions.push(
     channel,
     pair,
     tree,
+    needs,
     documents,
     new StatusBar(connection),
     new Notifications(connection, () => pair.isVisible, report),
@@ -53,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
       connection,
       pair,
       tree,
+      needs,
       documents,
       logger,
       configPath: paths.config,

@@ -5,9 +5,11 @@ import type { Control } from '../supervisor/protocol/api.ts';
 import type { Connection } from './connection.ts';
 import { showDocument, type ScreenDocuments } from './documents.ts';
 import type { FleetTree } from './fleetTree.ts';
+import { answerSession } from './answer.ts';
 import { commandIds, contextKeys, type CommandId } from './ids.ts';
+import type { NeedsTree } from './needsTree.ts';
 import type { PairTerminals } from './pairTerminals.ts';
-import { plain } from './treeItems.ts';
+import { needsYou, plain } from './treeItems.ts';
 import { pickHost, pickSession } from './pickSession.ts';
 import { adoptSessions, unmanagedSessions } from './adoptSessions.ts';
 import { runSetup } from './setupFlow.ts';
@@ -20,6 +22,7 @@ export type CommandDeps = {
   connection: Connection;
   pair: PairTerminals;
   tree: FleetTree;
+  needs: NeedsTree;
   documents: ScreenDocuments;
   logger: Logger;
   configPath: string;
@@ -79,7 +82,7 @@ function controlHandlers({ connection, pair }: CommandDeps) {
   };
 }
 
-function sessionHandlers({ connection, pair, documents, tree }: CommandDeps) {
+function sessionHandlers({ connection, pair, documents, tree, needs }: CommandDeps) {
   const sessionOf = async (target: Target, placeHolder: string): Promise<string | null> => target?.session ?? (await pickSession(statusOf(connection), placeHolder));
   const open = async (session: string) => {
     await connection.request('select', { host: session.slice(0, session.indexOf('/')), session, focus: null });
@@ -97,6 +100,15 @@ function sessionHandlers({ connection, pair, documents, tree }: CommandDeps) {
       if (session) await open(session);
     },
     [commandIds.goToSession]: withSession('Go to a session', open),
+    [commandIds.answer]: async (target: Target) => {
+      const session = target?.session ?? (await pickSession(statusOf(connection), 'Answer which session?', needsYou));
+      if (session === null) return;
+      try {
+        await answerSession(connection, session, open);
+      } finally {
+        needs.refresh();
+      }
+    },
     [commandIds.showPair]: () => pair.show({ preserveFocus: false }),
     [commandIds.peek]: withSession('Peek at a session', async (session) => {
       await showDocument(documents, 'peek', nameOf(connection, session), (await connection.request('session/peek', { session })).text);

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Connection } from './connection.ts';
-import { commandIds, viewId } from './ids.ts';
+import { viewId } from './ids.ts';
 import { changesBetween } from './rowChanges.ts';
+import { openRowCommand, treeItemOf } from './treeItem.ts';
 import { needCount, rowsOf, type Row, type TreeOptions } from './treeItems.ts';
 
 /** The editor drops news of a tree that come within 200 ms of the last, for as long as they come. */
@@ -91,15 +92,8 @@ export class FleetTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
-    const item = new vscode.TreeItem(row.label, row.kind === 'host' ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None);
-    item.id = row.id;
-    item.description = row.description;
-    item.tooltip = row.tooltip;
-    item.contextValue = row.context;
-    item.iconPath = new vscode.ThemeIcon(row.icon.name, row.icon.color === null ? undefined : new vscode.ThemeColor(row.icon.color));
-    item.accessibilityInformation = { label: row.speech };
-    // Without arguments: the editor forgets those of a row that changes just now, and with them the click.
-    if (row.session !== null) item.command = { command: commandIds.openRow, title: 'Open' };
+    const item = treeItemOf(row);
+    if (row.session !== null) item.command = openRowCommand;
     return item;
   }
 

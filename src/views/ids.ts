@@ -1,5 +1,6 @@
 /** Ids that package.json repeats; a test compares the two. */
 export const viewId = 'cockpit.fleet';
+export const needsViewId = 'cockpit.needs';
 
 /** Every command of the editor. */
 export const commandIds = {
@@ -12,6 +13,7 @@ export const commandIds = {
   toggleFocus: 'cockpit.toggleFocus',
   toggleWake: 'cockpit.toggleWake',
   nextAttention: 'cockpit.nextAttention',
+  answer: 'cockpit.answer',
   goToSession: 'cockpit.goToSession',
   openSession: 'cockpit.openSession',
   openRow: 'cockpit.openRow',

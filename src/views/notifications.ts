@@ -61,7 +61,9 @@ export class Notifications implements vscode.Disposable {
     // Who looks at it claims too, so that no other window tells.
     const { yours } = await this.#connection.request('attention/claim', { session });
     if (!yours || isOnView || !vscode.workspace.getConfiguration('cockpit').get<boolean>('notifications', true)) return;
-    const chosen = await vscode.window.showInformationMessage(`${name}: ${state}`, 'Open', 'Peek');
+    const answer = state === 'needs-input' ? ['Answer…'] : [];
+    const chosen = await vscode.window.showInformationMessage(`${name}: ${state}`, ...answer, 'Open', 'Peek');
+    if (chosen === 'Answer…') await vscode.commands.executeCommand(commandIds.answer, { session });
     if (chosen === 'Open') await vscode.commands.executeCommand(commandIds.openSession, { session });
     if (chosen === 'Peek') await vscode.commands.executeCommand(commandIds.peek, { session });
   }

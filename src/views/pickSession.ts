@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { StatusView } from '../supervisor/protocol/statusView.ts';
+import type { SessionView, StatusView } from '../supervisor/protocol/statusView.ts';
 import { needsYou, plain } from './treeItems.ts';
 
-/** Lets the person pick a session of any host, those that need somebody first; `HOST/$ID` or null. */
-export async function pickSession(status: StatusView, placeHolder: string): Promise<string | null> {
+/** Lets the person pick a session of any host (of those that count), those that need somebody first; `HOST/$ID` or null. */
+export async function pickSession(status: StatusView, placeHolder: string, counts: (session: SessionView) => boolean = () => true): Promise<string | null> {
   const items = status.hosts.flatMap((host) =>
-    host.sessions.map((session) => ({
+    host.sessions.filter(counts).map((session) => ({
       label: `${needsYou(session) ? '$(bell-dot) ' : ''}${plain(session.name)}`,
       description: plain(host.alias),
       detail: `${session.state}, ${session.owner === 'human' ? 'you write' : session.owner}`,

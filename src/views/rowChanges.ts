@@ -17,8 +17,8 @@ export function changesBetween(shown: readonly Row[], wanted: readonly Row[]): R
   const isSameShape = shape(shown) === shape(wanted);
   const rows = wanted.map(keep);
   if (!isSameShape) return { rows, changed: 'all' };
-  // Telling that a host changed has its sessions read again too.
-  return { rows, changed: [...changed].filter((row) => row.kind === 'host' || !rows.some((host) => changed.has(host) && host.children.includes(row))) };
+  // Telling that a row changed has those below it read again too.
+  return { rows, changed: [...changed].filter((row) => !rows.some((parent) => changed.has(parent) && parent.children.includes(row))) };
 }
 
 const shape = (rows: readonly Row[]): string => rows.map((row) => row.id).join('\n');

@@ -5,7 +5,7 @@ import type { HostView, SessionView, StatusView } from '../supervisor/protocol/s
 export type Row = {
   /** Stable identity, never a label. */
   id: string;
-  kind: 'host' | 'session';
+  kind: 'host' | 'session' | /** of what a session asks */ 'line' | 'option';
   host: string;
   /** `HOST/$ID` of a session. */
   session: string | null;
@@ -163,12 +163,17 @@ function sessionIcon(session: SessionView): Row['icon'] {
  * icon (`$(name)`) or, in a notification, for a link (`[text](command:…)`) is parted by a blank.
  */
 export function plain(text: string): string {
-  const visible = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
-  const inert = visible.replace(/([$\]])\(/g, '$1 (');
-  return inert.length > 128 ? `${inert.slice(0, 127)}…` : inert;
+  const whole = inert(text);
+  return whole.length > 128 ? `${whole.slice(0, 127)}…` : whole;
 }
 
-function age(ms: number): string {
+/** The same, whole. */
+export function inert(text: string): string {
+  const visible = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  return visible.replace(/([$\]])\(/g, '$1 (');
+}
+
+export function age(ms: number): string {
   if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
   return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
 }

@@ -25,7 +25,8 @@ const readHalves = `[...document.querySelectorAll('.editor-group-container')].fi
   return { title, text, x, y, width, height, isFocused: group.contains(focus) && focus.classList.contains('xterm-helper-textarea') };
 }).sort((a, b) => a.y - b.y)`;
 
-const readRows = `[...document.querySelectorAll('.sidebar .monaco-list-row')].sort((a, b) => a.getBoundingClientRect().y - b.getBoundingClientRect().y).map((row) => row.getAttribute('aria-label') ?? '')`;
+/** Rows of the view with this name; a view that is the only one has no header. */
+const readRows = (view: string) => `[...document.querySelectorAll('.sidebar .pane')].filter((pane) => (pane.querySelector('.pane-header')?.innerText ?? '').toLowerCase().includes(${JSON.stringify(view.toLowerCase())}) || document.querySelectorAll('.sidebar .pane').length === 1).flatMap((pane) => [...pane.querySelectorAll('.monaco-list-row')]).sort((a, b) => a.getBoundingClientRect().y - b.getBoundingClientRect().y).map((row) => row.getAttribute('aria-label') ?? '')`;
 
 const watchViewer = (text: string) => `window.cockpitSwitch = new Promise((resolve) => {
   let startedMs = null;
@@ -82,9 +83,9 @@ export class Workbench {
     await this.page.locator('.sidebar .pane-header', { hasText: /hosts/i }).or(this.page.locator('.sidebar .composite.title', { hasText: /cockpit/i })).first().waitFor();
   }
 
-  /** Rows of the tree as a screen reader hears them, from top to bottom. */
-  async rows(): Promise<string[]> {
-    return z.array(z.string()).parse(await this.page.evaluate(readRows));
+  /** Rows of a view as a screen reader hears them, from top to bottom. */
+  async rows(view = 'Hosts'): Promise<string[]> {
+    return z.array(z.string()).parse(await this.page.evaluate(readRows(view)));
   }
 
   /** The row whose spoken label matches; waits for it. */
