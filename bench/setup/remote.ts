@@ -92,7 +92,7 @@ async function endMaster(sshd: SshdFixture, path: string, alias: string): Promis
 }
 
 function hostConfig(alias: string): HostConfig {
-  return { alias, sshTarget: alias, transport: 'openssh', tmuxSocket: null, forwardAgent: false, wake: false, approvals: 'bypass', remoteAuth: 'never', codexConfig: {} };
+  return { alias, sshTarget: alias, transport: 'openssh', tmuxSocket: null, forwardAgent: false, wake: false, approvals: 'bypass', remoteAuth: 'never', claimOnAnyKey: false, codexConfig: {} };
 }
 
 /** A shell on this machine, for the floor. */

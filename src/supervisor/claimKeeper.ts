@@ -6,6 +6,7 @@ import type { Logger } from './base/logger.ts';
 import { isTimedOut } from './domain/claim.ts';
 import { allSessions, selectedRef, type RemoteSession } from './domain/fleet.ts';
 import { sessionKey, type SessionRef } from './domain/ids.ts';
+import { isTypedClaim } from './domain/ownership.ts';
 import type { HostLink } from './hosts/hostLink.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -61,9 +62,11 @@ export class ClaimKeeper implements Disposable {
     const { supervisor, clock, logger } = this.#deps;
     const timeoutMs = this.#deps.timeoutMs();
     const shown = selectedRef(supervisor.fleet);
-    const late = allSessions(supervisor.fleet).find(({ ref, session }) => ref.alias === shown?.alias && ref.id === shown.id && isTimedOut(session, timeoutMs, clock.nowMs()));
-    if (!late) return;
-    logger.info('an unused claim is released', { session: `${late.ref.alias}/${late.ref.id}` });
-    supervisor.observe({ kind: 'selected', alias: late.ref.alias, id: null, focus: 'agent' });
+    for (const { ref, session } of allSessions(supervisor.fleet)) {
+      const isShown = ref.alias === shown?.alias && ref.id === shown.id;
+      if (!isTimedOut(session, timeoutMs, clock.nowMs()) || !(isShown || isTypedClaim(session))) continue;
+      logger.info('an unused claim is released', { session: `${ref.alias}/${ref.id}` });
+      supervisor.observe(isShown ? { kind: 'selected', alias: ref.alias, id: null, focus: 'agent' } : { kind: 'given-back', ...ref });
+    }
   }
 }

@@ -10,6 +10,7 @@ import { RemoteLogins } from './accounts/remoteLogins.ts';
 import { AgentKeeper } from './agents/agentKeeper.ts';
 import { Waker } from './agents/waker.ts';
 import { WorkdirKeeper } from './agents/workdirKeeper.ts';
+import { AnyKey } from './anyKey.ts';
 import { runOnAttention } from './attention.ts';
 import { noticeFullAudit } from './auditNotice.ts';
 import { aimAuthSock } from './authSock.ts';
@@ -152,6 +153,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
   const waker = all.add(new Waker({ supervisor, agents: keeper.agents, store, clock, logger, config: () => config }));
   all.add(runOnAttention(supervisor, () => config, clock, logger));
   all.add(new ClaimKeeper({ supervisor, link: (alias) => hosts.link(alias), clock, logger, timeoutMs: () => config.claimTimeoutMs }));
+  const anyKey = all.add(new AnyKey({ supervisor, store, logger, notices, link: (alias) => hosts.link(alias) }));
   const workdirs = all.add(new WorkdirKeeper({ supervisor, store, paths, clock, logger, config: () => config }));
   all.add(rememberView(supervisor, store, logger));
 
@@ -185,7 +187,7 @@ async function compose(options: StartOptions, leadership: Leadership, all: Dispo
     ending = true;
     last.write();
     await mcp.close();
-    if (isDown) await endEverything({ keeper, layout, hosts, paths, logger });
+    if (isDown) await endEverything({ keeper, layout, anyKey, hosts, paths, logger });
     all.dispose();
   };
   const stop = (isDown: boolean) => {
@@ -236,11 +238,12 @@ async function listenMcp(store: Store, resolveToken: Parameters<typeof createMcp
   }
 }
 
-type Everything = { keeper: AgentKeeper; layout: PairLayout; hosts: HostSet; paths: Paths; logger: Logger };
+type Everything = { keeper: AgentKeeper; layout: PairLayout; anyKey: AnyKey; hosts: HostSet; paths: Paths; logger: Logger };
 
 /** First what would bring things back, then the things. */
-async function endEverything({ keeper, layout, hosts, paths, logger }: Everything): Promise<void> {
+async function endEverything({ keeper, layout, anyKey, hosts, paths, logger }: Everything): Promise<void> {
   layout.end();
+  await anyKey.end();
   hosts.dispose();
   await keeper.agents.stopAll();
   await endLeftovers(paths, logger);

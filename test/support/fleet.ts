@@ -4,7 +4,7 @@ import type { ObservedSession } from '../../src/supervisor/domain/remoteSession.
 
 /** A host of the configuration, `box` by default. */
 export function someHostConfig(fields: Partial<HostConfig> = {}): HostConfig {
-  return { alias: 'box', sshTarget: 'box', transport: 'openssh', tmuxSocket: null, forwardAgent: true, wake: true, approvals: 'bypass', remoteAuth: 'ask', codexConfig: {}, ...fields };
+  return { alias: 'box', sshTarget: 'box', transport: 'openssh', tmuxSocket: null, forwardAgent: true, wake: true, approvals: 'bypass', remoteAuth: 'ask', claimOnAnyKey: false, codexConfig: {}, ...fields };
 }
 
 /** An online host without sessions. */

@@ -53,5 +53,5 @@ export function percentiles(figures: number[]): { median: number; p95: number; m
 }
 
 function hostOf(alias: string, tmuxSocket: string | null): HostConfig {
-  return { alias, sshTarget: alias, transport: 'local', tmuxSocket, forwardAgent: false, wake: true, approvals: 'bypass', remoteAuth: 'ask', codexConfig: {} };
+  return { alias, sshTarget: alias, transport: 'local', tmuxSocket, forwardAgent: false, wake: true, approvals: 'bypass', remoteAuth: 'ask', claimOnAnyKey: false, codexConfig: {} };
 }

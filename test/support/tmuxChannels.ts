@@ -31,4 +31,4 @@ export async function startTmuxChannels(): Promise<TmuxChannels> {
   };
 }
 
-const localHost: HostConfig = { alias: 'here', sshTarget: 'here', transport: 'local', tmuxSocket: null, forwardAgent: false, wake: true, approvals: 'bypass', remoteAuth: 'ask', codexConfig: {} };
+const localHost: HostConfig = { alias: 'here', sshTarget: 'here', transport: 'local', tmuxSocket: null, forwardAgent: false, wake: true, approvals: 'bypass', remoteAuth: 'ask', claimOnAnyKey: false, codexConfig: {} };

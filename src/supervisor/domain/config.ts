@@ -18,6 +18,8 @@ export type HostConfig = {
   wake: boolean;
   approvals: 'bypass' | 'ask';
   remoteAuth: 'ask' | 'allow' | 'never';
+  /** Any key that any client types at the remote claims (OWN-6). */
+  claimOnAnyKey: boolean;
   codexConfig: CodexConfig;
 };
 

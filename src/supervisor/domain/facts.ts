@@ -31,6 +31,8 @@ export type Fact =
   | { kind: 'main-failed'; alias: string; why: string }
   /** Somebody pressed a key in a claimed session. */
   | { kind: 'used'; alias: string; id: SessionId }
+  /** A session that a key at the remote had claimed is given back, without a change of what is on view. */
+  | { kind: 'given-back'; alias: string; id: SessionId }
   /** How the agent's last write ended: with the reason for a refusal, or null. */
   | { kind: 'wrote'; alias: string; id: SessionId; tool: string; refused: RefusalReason | null }
   | { kind: 'agent'; key: string; status: AgentStatus }

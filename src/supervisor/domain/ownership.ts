@@ -1,5 +1,5 @@
 import type { SessionRef } from './ids.ts';
-import type { TmuxServer } from './remoteSession.ts';
+import type { OwnershipMark, TmuxServer } from './remoteSession.ts';
 
 /** Who may write into a remote session. */
 export type Owner = 'human' | 'agent';
@@ -12,6 +12,11 @@ export type Ownership =
   | { kind: 'unread' }
   | { kind: 'ours'; owner: Owner; epoch: number; server: TmuxServer; /** monotonic ms of the last change of owner */ sinceMs: number }
   | { kind: 'foreign'; supervisor: string; epoch: number };
+
+/** Whether the human owns the session because somebody typed a key at the remote: it stays theirs until they give it back, whichever session is on view. */
+export function isTypedClaim({ ownership, observed }: { ownership: Ownership; observed: { mark: OwnershipMark } }): boolean {
+  return ownership.kind === 'ours' && ownership.owner === 'human' && observed.mark.typed === true;
+}
 
 /** How a guarded write ended. */
 export type WriteOutcome =

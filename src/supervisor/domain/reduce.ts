@@ -5,7 +5,7 @@ import { readPrompt, type PromptInput } from './promptReading.ts';
 import type { Fact } from './facts.ts';
 import { allSessions, findHost, newSession, selectedRef, withHost, withSession, type Fleet, type Host, type RemoteSession } from './fleet.ts';
 import { isSessionId, type SessionId, type SessionRef } from './ids.ts';
-import type { Ownership } from './ownership.ts';
+import { isTypedClaim, type Ownership } from './ownership.ts';
 import type { Evidence, ObservedSession, OwnershipMark, TmuxServer } from './remoteSession.ts';
 import { applyControl, select } from './selection.ts';
 import type { Markers } from './markers.ts';
@@ -69,9 +69,19 @@ function apply(fleet: Fleet, fact: Fact, context: ReduceContext): Fleet {
       return withKey(fleet, fact.key, (session) => ({ ...session, account: fact.account }));
     case 'control':
       return applyControl(fleet, fact.control);
-    case 'selected':
-      return select(fleet, fact.alias, fact.id, fact.focus);
+    case 'selected': {
+      const next = select(fleet, fact.alias, fact.id, fact.focus);
+      const shown = selectedRef(next);
+      return fact.focus === 'agent' && shown ? giveBack(next, shown) : next;
+    }
+    case 'given-back':
+      return giveBack(fleet, { alias: fact.alias, id: fact.id });
   }
+}
+
+/** A claim by a key at the remote holds no longer; what follows is a release like any other. */
+function giveBack(fleet: Fleet, ref: SessionRef): Fleet {
+  return withSession(fleet, ref, (session) => (session.observed.mark.typed ? { ...session, observed: { ...session.observed, mark: { ...session.observed.mark, typed: false } } } : session));
 }
 
 function withKey(fleet: Fleet, key: string, change: (session: RemoteSession) => RemoteSession): Fleet {
@@ -185,7 +195,10 @@ export function ownershipEffects(fleet: Fleet): Effect[] {
     const { ownership } = session;
     if (ownership.kind === 'foreign') return [];
     if (ownership.kind === 'unread') return session.observed.mark.owner === '' ? [{ kind: 'adopt', ref }] : [];
-    if (ownership.owner === wanted) return [];
+    const isTyped = host.config.claimOnAnyKey && isTypedClaim(session);
+    // On view it becomes a claim like any other.
+    if (ownership.owner === wanted) return isTyped ? [{ kind: 'claim', ref }] : [];
+    if (isTyped) return [];
     return [{ kind: wanted === 'human' ? 'claim' : 'release', ref }];
   });
 }

@@ -10,6 +10,8 @@ export type OwnershipMark = {
   epoch: number;
   /** Name of the cockpit that supervises the session, or ''. */
   supervisor: string;
+  /** The present claim was made by a key that somebody typed at the remote (`claim_on_any_key`). */
+  typed?: boolean;
 };
 
 /** What tmux says of one session: labels, the control target (DISC-9) and the ownership mark. */

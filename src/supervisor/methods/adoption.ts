@@ -1,5 +1,6 @@
 import { quote } from '../adapters/shell/shell.ts';
 import { listSessionsScript, parseListing } from '../adapters/tmux/commands/listSessions.ts';
+import { withoutAnyKey } from '../adapters/tmux/anyKey.ts';
 import { toArgv } from '../adapters/tmux/local/tmuxText.ts';
 import { unescapeName } from '../adapters/tmux/sessionName.ts';
 import { socketArgs } from '../adapters/tmux/tmuxSocket.ts';
@@ -51,7 +52,7 @@ export async function release(context: MethodContext, text: string): Promise<{ n
   const unset = ['@cockpit_owner', '@cockpit_epoch', '@cockpit_supervisor', oldName, nextName].map((option) => ['set-option', '-u', '-t', ref.id, option]);
   // The name is data and stays in an option; tmux escapes what it is renamed to, so it is given the text from before its escapes.
   const back = [['set-option', '-t', ref.id, nextName, unescapeName(name)], ['rename-session', '-t', ref.id, `#{${nextName}}`]];
-  await runTmux(context, link, ref, 'release', [...back, ...unset]);
+  await runTmux(context, link, ref, 'release', [...back, ...unset, ...withoutAnyKey(ref.id)]);
   return { name };
 }
 

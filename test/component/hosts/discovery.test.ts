@@ -15,7 +15,7 @@ describe('host link: discovery', () => {
 
   beforeEach(async () => {
     tmux = await startTmux();
-    shell = createShell({ alias: 'box', sshTarget: 'box', transport: 'local', tmuxSocket: tmux.socket, forwardAgent: false, wake: true, approvals: 'bypass', remoteAuth: 'ask', codexConfig: {} }, { mastersDir: tmux.dir, sshAuthSock: null, logger: nullLogger });
+    shell = createShell({ alias: 'box', sshTarget: 'box', transport: 'local', tmuxSocket: tmux.socket, forwardAgent: false, wake: true, approvals: 'bypass', remoteAuth: 'ask', claimOnAnyKey: false, codexConfig: {} }, { mastersDir: tmux.dir, sshAuthSock: null, logger: nullLogger });
     links = [];
   });
   afterEach(async () => {

@@ -16,7 +16,7 @@ describe('host link: screens', () => {
 
   beforeEach(async () => {
     tmux = await startTmux();
-    shell = createShell({ alias: 'box', sshTarget: 'box', transport: 'local', tmuxSocket: tmux.socket, forwardAgent: false, wake: true, approvals: 'bypass', remoteAuth: 'ask', codexConfig: {} }, { mastersDir: tmux.dir, sshAuthSock: null, logger: nullLogger });
+    shell = createShell({ alias: 'box', sshTarget: 'box', transport: 'local', tmuxSocket: tmux.socket, forwardAgent: false, wake: true, approvals: 'bypass', remoteAuth: 'ask', claimOnAnyKey: false, codexConfig: {} }, { mastersDir: tmux.dir, sshAuthSock: null, logger: nullLogger });
     observed = observeLink(shell, tmux.socket);
     await observed.online();
     await until(async () => (await tmux.run('show-options', '-s')).includes('@cockpit_client_'));

@@ -9,7 +9,7 @@ import type { HostConfig, Transport } from '../../../src/supervisor/domain/confi
 import type { SshdFixture } from '../../support/sshd.ts';
 
 export function hostOf(alias: string, transport: Transport, more: Partial<HostConfig> = {}): HostConfig {
-  return { alias, sshTarget: alias, transport, tmuxSocket: null, forwardAgent: true, wake: true, approvals: 'bypass', remoteAuth: 'ask', codexConfig: {}, ...more };
+  return { alias, sshTarget: alias, transport, tmuxSocket: null, forwardAgent: true, wake: true, approvals: 'bypass', remoteAuth: 'ask', claimOnAnyKey: false, codexConfig: {}, ...more };
 }
 
 /** Shells of one test file: all are disposed, and their masters ended, by `end`. */

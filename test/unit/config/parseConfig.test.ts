@@ -39,7 +39,7 @@ describe('parseConfig', () => {
 
   it('CONF-5 a host needs only its alias', () => {
     assert.deepEqual(load('hosts: [{alias: ai}]').hosts, [
-      { alias: 'ai', sshTarget: 'ai', transport: 'openssh', tmuxSocket: null, forwardAgent: true, wake: true, approvals: 'bypass', remoteAuth: 'ask', codexConfig: {} },
+      { alias: 'ai', sshTarget: 'ai', transport: 'openssh', tmuxSocket: null, forwardAgent: true, wake: true, approvals: 'bypass', remoteAuth: 'ask', claimOnAnyKey: false, codexConfig: {} },
     ]);
   });
 

@@ -200,6 +200,29 @@ describe('ownership that the view asks for', () => {
     assert.deepEqual([...world.owners().values()], ['human:me']);
   });
 
+  it('OWN-6 what a key at the remote claimed stays so until it is given back or the host does not want it any more', () => {
+    const byKey: OwnershipMark = { owner: 'human:me', epoch: 3, supervisor: 'here', typed: true };
+    const configured = (claimOnAnyKey: boolean): Fact => ({ kind: 'configured', config: someConfig({ hosts: aliases.map((alias) => someHostConfig({ alias, transport: 'local', claimOnAnyKey })) }), remembered: { wake: {}, selected: {} } });
+    const kinds = (world: World) => world.waiting.map(({ kind }) => kind);
+    const world = new World();
+    world.observe(configured(true));
+    world.make('a', byKey);
+    world.observe(control('next-host'));
+    assert.deepEqual(kinds(world), []);
+    world.observe({ kind: 'given-back', alias: 'a', id: world.fleet.hosts[0]?.sessions[0]?.observed.id ?? assert.fail() });
+    assert.deepEqual(kinds(world), ['release']);
+    const shown = new World();
+    shown.observe(configured(true));
+    shown.make('a', byKey);
+    shown.observe(control('toggle-focus'));
+    assert.deepEqual(kinds(shown), ['claim'], 'on view it becomes a claim like any other');
+    const off = new World();
+    off.observe(configured(true));
+    off.make('a', byKey);
+    off.observe(configured(false));
+    assert.deepEqual(kinds(off), ['release']);
+  });
+
   it('OWN-6 nothing is asked of a host that is away; what the view wants by then is asked when it is back', () => {
     const world = new World();
     world.make('a', unset);

@@ -4,7 +4,7 @@ import { nullLogger } from '../../../src/supervisor/base/logger.ts';
 import type { HostConfig } from '../../../src/supervisor/domain/config.ts';
 import { basename } from 'node:path';
 
-const host: HostConfig = { alias: 'a', sshTarget: '-oProxyCommand=x', transport: 'openssh', tmuxSocket: null, forwardAgent: true, wake: true, approvals: 'bypass', remoteAuth: 'ask', codexConfig: {} };
+const host: HostConfig = { alias: 'a', sshTarget: '-oProxyCommand=x', transport: 'openssh', tmuxSocket: null, forwardAgent: true, wake: true, approvals: 'bypass', remoteAuth: 'ask', claimOnAnyKey: false, codexConfig: {} };
 const context = { mastersDir: '/run/50%/m', sshAuthSock: '/run/auth', logger: nullLogger };
 
 describe('argv of ssh', () => {

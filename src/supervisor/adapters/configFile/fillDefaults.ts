@@ -34,6 +34,7 @@ function fillHost(raw: RawHost): HostConfig {
     wake: raw.wake ?? true,
     approvals: raw.approvals ?? 'bypass',
     remoteAuth: raw.remote_auth ?? 'ask',
+    claimOnAnyKey: raw.claim_on_any_key ?? false,
     codexConfig: raw.codex_config ?? {},
   };
 }

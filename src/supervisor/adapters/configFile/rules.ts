@@ -59,6 +59,7 @@ const host = z.strictObject(
     wake: yesNo.optional(),
     approvals: oneOf(['bypass', 'ask']).optional(),
     remote_auth: oneOf(['ask', 'allow', 'never']).optional(),
+    claim_on_any_key: yesNo.optional(),
     codex_config: codexConfig,
   },
   { error: 'use a map with at least `alias: NAME`' },
