@@ -30,16 +30,17 @@ async function stageSqlite(stage, target) {
 }
 
 /** What Playwright needs to drive a browser of this machine; the rest is its recorder, its trace viewer and its downloads. */
-const playwrightFiles = ['index.js', 'browsers.json', 'LICENSE', 'NOTICE', 'lib/bootstrap.js', 'lib/package.js', 'lib/coreBundle.js', 'lib/utilsBundle.js', 'lib/utilsBundle.js.LICENSE'];
+const playwrightFiles = ['index.js', 'index.mjs', 'browsers.json', 'LICENSE', 'NOTICE', 'lib/bootstrap.js', 'lib/package.js', 'lib/coreBundle.js', 'lib/utilsBundle.js', 'lib/utilsBundle.js.LICENSE'];
 
 async function stagePlaywright(stage) {
   const from = join(root, 'node_modules/playwright-core');
   const to = join(stage, 'node_modules/playwright-core');
   for (const file of playwrightFiles) await cp(join(from, file), join(to, file));
   const { name, version, license } = await readJson(join(from, 'package.json'));
-  await writeFile(join(to, 'package.json'), JSON.stringify({ name, version, main: 'index.js', license }));
-  // An update may need other files: what does not load is not packed.
-  execFileSync(process.execPath, ['-e', "require(process.argv[1]).chromium.launch({ executablePath: '/nonexistent' }).then(() => process.exit(1), (error) => process.exit(/nonexistent/.test(error.message) ? 0 : 1))", to], { stdio: 'inherit' });
+  await writeFile(join(to, 'package.json'), JSON.stringify({ name, version, license, exports: { import: './index.mjs', require: './index.js' } }));
+  // An update may need other files: what does not load as the product loads it is not packed.
+  const load = "import('playwright-core').then(({ chromium }) => chromium.launch({ executablePath: '/nonexistent' })).then(() => process.exit(1), ({ message }) => { if (!/nonexistent/.test(message)) throw new Error(message); })";
+  execFileSync(process.execPath, ['-e', load], { cwd: stage, stdio: 'inherit' });
   return { [name]: version };
 }
 

@@ -14,6 +14,7 @@ import { NeedsTree } from './views/needsTree.ts';
 import { Notifications } from './views/notifications.ts';
 import { ownSupervisor } from './views/ownSupervisor.ts';
 import { PairTerminals } from './views/pairTerminals.ts';
+import { AccountPasswords } from './views/passwords.ts';
 import { showPhase } from './views/phase.ts';
 import { Programs } from './views/programs.ts';
 import { registerLinks } from './views/links.ts';
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
   const demo = new DemoHosts(context, logger);
   const paths = pathsOf(demo.dataDir ?? resolve(defaultDataDir(process.env, settings.get<string>('dataDir') || undefined)));
   const programs = new Programs(context, paths);
+  const call = (args: string[], input?: string) => programs.call(args, input);
   const own = (asked: boolean) => ownSupervisor(context.asAbsolutePath('dist/supervisor.cjs'), { dataDir: paths.dataDir, asked }, (level, line) => { channel[level](line); });
   connection = new Connection({ paths, own, logger });
   const report = (error: unknown) => { logger.warn('a request failed', { error: messageOf(error) }); };
@@ -63,7 +65,9 @@ export function activate(context: vscode.ExtensionContext): { activateMs: number
       showLog: () => { channel.show(); },
       runInTerminal: (name, args) => { programs.runInTerminal(name, args); },
       textOf: (args) => programs.textOf(args),
-      call: (args, input) => programs.call(args, input),
+      call,
+      showWithInput: (name, args, input) => { programs.showWithInput(name, args, input); },
+      passwords: new AccountPasswords(call, context.secrets, paths.dataDir),
       startDemo: () => demo.start(programs),
       cleanDemo: () => demo.clean(programs),
     }),

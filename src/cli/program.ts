@@ -143,8 +143,9 @@ export function buildProgram(): Command {
     .option('--headless', 'without a window; stops where a person is needed')
     .option('--device', 'by a code that is entered into a page, instead of a page that comes back to this machine')
     .option('--by-hand', 'start no browser: print the address and wait until you have logged in there')
+    .option('--passwords-stdin', 'passwords come through stdin as JSON, {"ACCOUNT": "PASSWORD"}, and count before those that are kept')
     .addHelpText('after', '\nThe password comes from `cockpit secret`; without one you type it into the browser. Nothing is guessed: at a page that is not known it stops and keeps a picture.')
-    .action(async (accounts: string[], own: { headless?: boolean; device?: boolean; byHand?: boolean }) => (await import('./commands/loginAccounts.ts')).loginAccounts(options(program), accounts, own));
+    .action(async (accounts: string[], own: { headless?: boolean; device?: boolean; byHand?: boolean; passwordsStdin?: boolean }) => (await import('./commands/loginAccounts.ts')).loginAccounts(options(program), accounts, own));
   const secret = command('secret', 'passwords of accounts: in the keyring of the desktop, else in secrets.yaml');
   secret
     .command('set <account>')

@@ -7,8 +7,10 @@ import { showDocument, type ScreenDocuments } from './documents.ts';
 import type { FleetTree } from './fleetTree.ts';
 import { answerSession } from './answer.ts';
 import { commandIds, contextKeys, type CommandId } from './ids.ts';
+import { logAccountsIn, setPassword } from './logIn.ts';
 import type { NeedsTree } from './needsTree.ts';
 import type { PairTerminals } from './pairTerminals.ts';
+import type { AccountPasswords } from './passwords.ts';
 import { needsYou, plain } from './treeItems.ts';
 import { pickHost, pickSession } from './pickSession.ts';
 import { adoptSessions, unmanagedSessions } from './adoptSessions.ts';
@@ -32,6 +34,9 @@ export type CommandDeps = {
   textOf: (args: string[]) => Promise<string>;
   /** What a command of the CLI prints; rejects with what it says if it fails. */
   call: (args: string[], input?: string) => Promise<string>;
+  /** Runs a command of the CLI in a terminal, with `input` on its stdin. */
+  showWithInput: (name: string, args: string[], input: string) => void;
+  passwords: AccountPasswords;
   startDemo: () => Promise<void>;
   cleanDemo: () => Promise<void>;
 };
@@ -165,7 +170,7 @@ function hostHandlers({ connection, pair, runInTerminal }: CommandDeps) {
   };
 }
 
-function windowHandlers({ connection, documents, textOf, call, tree, showLog, configPath, startDemo, cleanDemo }: CommandDeps) {
+function windowHandlers({ connection, documents, textOf, call, showWithInput, passwords, tree, showLog, configPath, startDemo, cleanDemo }: CommandDeps) {
   const sort = (sortByNeed: boolean) => async () => {
     tree.setOptions({ sortByNeed });
     await vscode.commands.executeCommand('setContext', contextKeys.sortByNeed, sortByNeed);
@@ -179,7 +184,9 @@ function windowHandlers({ connection, documents, textOf, call, tree, showLog, co
     [commandIds.sortByHost]: sort(false),
     [commandIds.showLog]: showLog,
     [commandIds.editConfig]: () => vscode.commands.executeCommand('vscode.open', vscode.Uri.file(configPath)),
-    [commandIds.setup]: () => runSetup({ connection, call }),
+    [commandIds.setup]: () => runSetup({ connection, call, passwords }),
+    [commandIds.logIn]: () => logAccountsIn({ call, passwords, showWithInput }),
+    [commandIds.setPassword]: () => setPassword({ call, passwords }),
     [commandIds.doctor]: async () => {
       const text = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Cockpit: Doctor' }, () => textOf(['doctor']));
       await showDocument(documents, 'doctor', 'Cockpit', text);

@@ -32,6 +32,8 @@ export const commandIds = {
   interruptAgent: 'cockpit.interruptAgent',
   killSession: 'cockpit.killSession',
   setup: 'cockpit.setup',
+  logIn: 'cockpit.logIn',
+  setPassword: 'cockpit.setPassword',
   doctor: 'cockpit.doctor',
   startDemo: 'cockpit.startDemo',
   cleanDemo: 'cockpit.cleanDemo',

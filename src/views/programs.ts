@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Paths } from '../supervisor/protocol/paths.ts';
+import { showProgram } from './cliTerminal.ts';
 import type { Connection } from './connection.ts';
 
 /** Runs the `cockpit` command line that comes with the extension. */
@@ -24,6 +25,11 @@ export class Programs {
   /** Runs a command of the CLI in a terminal of the panel, where a person can answer. */
   runInTerminal(name: string, args: string[]): void {
     vscode.window.createTerminal({ name, shellPath: process.execPath, shellArgs: this.#argv(args), env: nodeEnv(), isTransient: true }).show();
+  }
+
+  /** The same with `input` on its stdin, which never shows. */
+  showWithInput(name: string, args: string[], input: string): void {
+    showProgram(name, [process.execPath, ...this.#argv(args)], { ...process.env, ...nodeEnv() }, input);
   }
 
   /** Runs a command of the CLI to its end and returns what it printed; `input` goes to its stdin. Rejects with what it said if it fails. */

@@ -4,11 +4,12 @@ import type { HostView, StatusView } from '../supervisor/protocol/statusView.ts'
 import type { Connection } from './connection.ts';
 import { commandIds } from './ids.ts';
 import { adoptSessions } from './adoptSessions.ts';
+import type { AccountPasswords } from './passwords.ts';
 import { setUpAccounts } from './setupAccounts.ts';
 import { plain } from './treeItems.ts';
 
 /** What setup works with: `call` runs a command of the CLI and returns what it printed. */
-export type SetupDeps = { connection: Connection; call: (args: string[], input?: string) => Promise<string> };
+export type SetupDeps = { connection: Connection; call: (args: string[], input?: string) => Promise<string>; passwords: AccountPasswords };
 
 const hostRow = z.object({ alias: z.string(), sshTarget: z.string(), wake: z.boolean(), approvals: z.enum(['bypass', 'ask']), remoteAuth: z.enum(['ask', 'allow', 'never']) });
 type HostRow = z.infer<typeof hostRow>;

@@ -4,6 +4,7 @@ import { LoginBrowser } from '../../supervisor/adapters/browser/loginBrowser.ts'
 import { walk, type WalkOptions } from '../../supervisor/adapters/browser/walk.ts';
 import { isIssuerPage, type LoginPage } from '../../supervisor/adapters/codex/loginPage.ts';
 import { Passwords } from '../../supervisor/adapters/secrets/passwords.ts';
+import { hasScreen } from '../../supervisor/base/desktopEnv.ts';
 import { HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
 import { browserProfileOf, type Account } from './account.ts';
@@ -13,12 +14,8 @@ export type PendingLogin = { readonly page: LoginPage; readonly completed: Promi
 
 /** How the page is gone through. `attended`: a person sits at the browser. `byHand`: no browser is started, the person gets the address. */
 export type CompleteOptions = { headless: boolean; attended: boolean; byHand: boolean; patience?: WalkOptions['patience'] };
-export type CompleteContext = { paths: Paths; env: NodeJS.ProcessEnv; say: (line: string) => void; signal: AbortSignal };
-
-/** Whether a browser can show a window. */
-export function hasScreen(env: NodeJS.ProcessEnv): boolean {
-  return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
-}
+/** `given`: passwords by account that count before those that are kept. */
+export type CompleteContext = { paths: Paths; env: NodeJS.ProcessEnv; say: (line: string) => void; signal: AbortSignal; given?: ReadonlyMap<string, string> };
 
 /** What the options of a command mean. HumanError 'no-screen' where the browser's window has nowhere to go; `otherwise` are the options that need none. */
 export function howOf({ headless = false, byHand = false }: { headless?: boolean; byHand?: boolean }, env: NodeJS.ProcessEnv, otherwise: string): CompleteOptions {
@@ -56,8 +53,8 @@ function whereToGo({ url, userCode }: LoginPage): string {
   return userCode !== null ? `open ${url} in a browser on any machine, enter the code ${userCode}` : `open this page in a browser on this machine\n  ${url}\n `;
 }
 
-async function byBrowser(executablePath: string, account: Account, login: PendingLogin, options: CompleteOptions, { paths, env, say, signal }: CompleteContext): Promise<void> {
-  const password = (await new Passwords(paths, env).find(account))?.password ?? null;
+async function byBrowser(executablePath: string, account: Account, login: PendingLogin, options: CompleteOptions, { paths, env, say, signal, given }: CompleteContext): Promise<void> {
+  const password = given?.get(account.key) ?? (await new Passwords(paths, env).find(account))?.password ?? null;
   const secrets = [password, login.page.userCode].filter((secret) => secret !== null);
   const browser = await LoginBrowser.open({ executablePath, profileDir: browserProfileOf(paths, account.key), headless: options.headless, env, secrets });
   const ending = new AbortController();

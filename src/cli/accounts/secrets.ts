@@ -23,6 +23,11 @@ export async function passwordPlaces(paths: Paths): Promise<{ account: string; e
   return await Promise.all(accounts.map(async (account) => ({ account: account.key, email: account.email, place: (await passwords.find(account))?.place ?? null })));
 }
 
+/** Why there is no keyring here, or null where one answers. */
+export async function keyringProblem(paths: Paths): Promise<string | null> {
+  return await new Passwords(paths, process.env).keyringProblem();
+}
+
 /** Moves the passwords that stand in `config.yaml` to where they are safe; tells the new places. */
 export async function importPasswords(paths: Paths): Promise<{ account: string; place: PasswordPlace }[]> {
   const moved = [];

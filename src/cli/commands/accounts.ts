@@ -1,5 +1,5 @@
 import { accountHomeOf, forgetAccount } from '../accounts/account.ts';
-import { loggedInAs } from '../accounts/logIn.ts';
+import { loggedInAs, notLoggedIn } from '../accounts/logIn.ts';
 import { applyConfig } from '../applyConfig.ts';
 import { readConfig } from '../configEdit.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
@@ -8,9 +8,11 @@ import { requireKnown } from './hosts.ts';
 
 /** `cockpit account list`: the accounts of the configuration in their order; never a password. */
 export async function listAccounts(options: GlobalOptions, own: { json?: boolean }): Promise<void> {
-  const accounts = ((await readConfig(pathsFor(options)))?.accounts ?? []).map(({ key, email }) => ({ key, email }));
+  const paths = pathsFor(options);
+  const accounts = (await readConfig(paths))?.accounts ?? [];
   if (own.json) {
-    sayJson({ accounts });
+    const out = await notLoggedIn(paths, accounts);
+    sayJson({ accounts: accounts.map(({ key, email }) => ({ key, email, loggedIn: !out.includes(key) })) });
     return;
   }
   if (accounts.length === 0) say('No accounts: agents use your own codex login. `cockpit account add NAME EMAIL` adds one.');

@@ -2,6 +2,7 @@ import { HumanError } from '../../supervisor/base/errors.ts';
 import { accountOf, type Account } from '../accounts/account.ts';
 import { endingBySignal } from '../accounts/endingBySignal.ts';
 import { howOf } from '../accounts/completeLogin.ts';
+import { passwordsFromStdin } from '../accounts/askPassword.ts';
 import { loggedInAs, logIn, type LogInContext, type LogInOptions } from '../accounts/logIn.ts';
 import { tellSupervisor } from '../applyConfig.ts';
 import { readConfig } from '../configEdit.ts';
@@ -9,14 +10,15 @@ import { pathsFor, type GlobalOptions } from '../context.ts';
 import { plain, say } from '../io.ts';
 
 /** `cockpit login-accounts [ACCOUNT…]`: logs accounts in, one after the other; without names those that are not logged in yet (ACCT-5). */
-export async function loginAccounts(options: GlobalOptions, keys: string[], own: { headless?: boolean; device?: boolean; byHand?: boolean }): Promise<void> {
+export async function loginAccounts(options: GlobalOptions, keys: string[], own: { headless?: boolean; device?: boolean; byHand?: boolean; passwordsStdin?: boolean }): Promise<void> {
   const paths = pathsFor(options);
   const config = await readConfig(paths);
   if (config === null || config.accounts.length === 0) throw new HumanError('no-account', 'There are no accounts; `cockpit setup` adds one.', { exitCode: 2 });
   const how = howOf(own, process.env, '--device --by-hand');
   const named = await Promise.all(keys.map((key) => accountOf(paths, key)));
+  const given = own.passwordsStdin ? await passwordsFromStdin(config.accounts) : new Map<string, string>();
   const ending = endingBySignal('Ended; accounts that were logged in are kept, and running it again goes on.');
-  const context: LogInContext = { paths, config, env: process.env, say: (line) => { say(plain(line)); }, signal: ending.signal };
+  const context: LogInContext = { paths, config, env: process.env, say: (line) => { say(plain(line)); }, signal: ending.signal, given };
   try {
     const failed = [];
     for (const account of keys.length > 0 ? named : config.accounts) {

@@ -1,6 +1,6 @@
 import { accountOf } from '../accounts/account.ts';
 import { askPassword } from '../accounts/askPassword.ts';
-import { importPasswords, passwordPlaces, removePassword, savePassword } from '../accounts/secrets.ts';
+import { importPasswords, keyringProblem, passwordPlaces, removePassword, savePassword } from '../accounts/secrets.ts';
 import { pathsFor, type GlobalOptions } from '../context.ts';
 import { plain, say, sayJson } from '../io.ts';
 
@@ -17,7 +17,7 @@ export async function listSecrets(options: GlobalOptions, own: { json?: boolean 
   const paths = pathsFor(options);
   const places = await passwordPlaces(paths);
   if (own.json) {
-    sayJson({ accounts: places });
+    sayJson({ accounts: places, keyringProblem: await keyringProblem(paths) });
     return;
   }
   if (places.length === 0) say('No accounts; `cockpit setup` adds one.');

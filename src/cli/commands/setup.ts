@@ -1,7 +1,7 @@
 import { confirm } from '@inquirer/prompts';
 import { HumanError } from '../../supervisor/base/errors.ts';
 import type { Paths } from '../../supervisor/protocol/paths.ts';
-import { hasScreen } from '../accounts/completeLogin.ts';
+import { hasScreen } from '../../supervisor/base/desktopEnv.ts';
 import { notLoggedIn } from '../accounts/logIn.ts';
 import { forgetAccount } from '../accounts/account.ts';
 import { savePassword } from '../accounts/secrets.ts';

@@ -5,3 +5,8 @@ const names = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'DISPLAY', 'WAYLA
 export function desktopEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const])));
 }
+
+/** Whether a browser can show a window. */
+export function hasScreen(env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
+}

@@ -44,9 +44,9 @@ describe('cockpit host and account, without questions', () => {
     await cockpit.must('account', 'add', 'work', 'me@example.com');
     await cockpit.must('account', 'add', 'spare', 'other@example.com');
     await writeFile(cockpit.paths.secrets, 'passwords:\n  work: canary-of-hosts\n', { mode: 0o600 });
-    assert.deepEqual(await json('account', 'list'), { accounts: [{ key: 'work', email: 'me@example.com' }, { key: 'spare', email: 'other@example.com' }] });
+    assert.deepEqual(await json('account', 'list'), { accounts: [{ key: 'work', email: 'me@example.com', loggedIn: false }, { key: 'spare', email: 'other@example.com', loggedIn: false }] });
     await cockpit.must('account', 'remove', 'work');
-    assert.deepEqual(await json('account', 'list'), { accounts: [{ key: 'spare', email: 'other@example.com' }] });
+    assert.deepEqual(await json('account', 'list'), { accounts: [{ key: 'spare', email: 'other@example.com', loggedIn: false }] });
     assert.doesNotMatch(await readFile(cockpit.paths.secrets, 'utf8'), /canary/);
   });
 });

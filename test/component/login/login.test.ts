@@ -109,6 +109,26 @@ describe('login-accounts', function () {
     assert.match(await opened.cockpit.must('doctor'), /work +not logged in[^]*login-accounts work[^]*spare +logged in as spare@example\.com/);
   });
 
+  it('CONF-6 passwords that come through stdin count before those that are kept, and are in no file, argv or error', async () => {
+    const opened = await open({ work, spare }, { stored: { work: 'canary that is wrong', spare: 'canary that is wrong' } });
+    const withPasswords = async (input: string) => {
+      const [node = '', ...args] = opened.cockpit.argv('login-accounts', '--headless', '--passwords-stdin', 'work');
+      return await new Promise<{ exitCode: unknown; output: string }>((resolve) => {
+        execFile(node, args, { env: opened.cockpit.env }, (error, stdout, stderr) => { resolve({ exitCode: error?.code ?? 0, output: stdout + stderr }); }).stdin?.end(input);
+      });
+    };
+    for (const wrong of ['', '"canary"', '{"work": ["canary"]}', '{"canary": "canary"}', '{"work": "canary\\n"}']) {
+      const refused = await withPasswords(wrong);
+      assert.equal(refused.exitCode, 2, refused.output);
+      assert.match(refused.output, /--passwords-stdin takes one JSON object/);
+      assert.doesNotMatch(refused.output, /canary/);
+    }
+    const { exitCode, output } = await withPasswords(JSON.stringify({ work: work.password }));
+    assert.equal(exitCode, 0, output);
+    assert.equal(await refreshToken(opened.cockpit, 'work'), 'refresh-work@example.com');
+    for (const file of await filesBelow(opened.cockpit.dir)) assert.ok(!(await readFile(file)).includes(work.password), file);
+  });
+
   it('ACCT-5 one more proof: without a person it stops and says what to do, with one it waits and goes on', async () => {
     const opened = await open({ work: { ...work, phone: true } });
     const { exitCode, stderr } = await opened.cockpit.cli('login-accounts', '--headless');

@@ -53,7 +53,7 @@ export class CodexLogin {
       await server.call('initialize', { clientInfo: { name: 'cockpit', title: 'Cockpit', version: '0.1.0' }, capabilities: { experimentalApi: true } }, z.object({ userAgent: z.string() }));
       server.notify('initialized');
       const done = server.next('account/login/completed', completed).then(({ success, error }) => {
-        if (!success) throw new HumanError('login-failed', `Codex did not get the login: ${error ?? 'it does not say why'}`);
+        if (!success) throw new HumanError('login-failed', `Codex did not get the login: ${whyNot(error)}`);
       });
       done.catch(() => undefined); // Who waits for it hears of it; until then nobody does.
       const page = await server.call('account/login/start', { type: way === 'device' ? 'chatgptDeviceCode' : 'chatgpt' }, started);
@@ -81,4 +81,9 @@ export class CodexLogin {
     await this.#server.close();
     await rm(this.#scratchHome, { recursive: true, force: true });
   }
+}
+
+/** Every Codex waits for the browser at the same port of the machine, and the one that comes later ends the one before. */
+function whyNot(error: string | null): string {
+  return error !== null && /login cancelled/i.test(error) ? 'another login of Codex began on this machine meanwhile and ended this one. Run it again when that one is done.' : (error ?? 'it does not say why');
 }
