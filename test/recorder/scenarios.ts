@@ -21,8 +21,8 @@ export type Scenario = {
 
 /** Codex has set its title, and no spinner is in it: before that it swallows keys. */
 const still: RecordStep = { title: /^project$/ };
-const ready: RecordStep[] = [{ wait: /› Ask Codex to do anything/ }, still];
-const plan: RecordStep[] = [{ type: '/plan' }, { wait: /Plan mode [·(]/ }];
+const ready: RecordStep[] = [{ wait: /› \p{L}/u }, still];
+const plan: RecordStep[] = [{ type: '/plan' }, { wait: /Plan mode(?!\.)/ }];
 const asks: RecordStep = { wait: /confirm or esc|enter to submit/ };
 const long = 'find . -name "*.log" -mtime +7 -print0 | xargs -0 -r ls -l --time-style=long-iso && du -sh build dist node_modules && echo every step of this rather long command is over now';
 const lines = ['cat > deploy.sh <<EOF', 'set -eu', 'rsync -a --delete build/ target:/srv/www/', 'EOF', 'sh deploy.sh'].join('\n');
@@ -46,12 +46,12 @@ export const replies: Script = ({ prompt, outputs }) => {
 };
 
 const codexScenarios: Scenario[] = [
-  { name: 'idle', steps: [...ready, { wait: /f2 to view/ }, still] },
+  { name: 'idle', steps: ready },
   { name: 'draft', steps: [...ready, { keys: ['-l', 'half a thought'] }, { wait: /half a thought/ }] },
   { name: 'draft-long', steps: [...ready, { keys: ['-l', 'a draft that goes on and on so that it is wrapped at the edge of the narrow one of the three terminals and still goes on behind it for a while'] }, { wait: /for a while/ }] },
   { name: 'working', steps: [...ready, { type: 'think 20' }, { wait: /esc to interrupt/ }] },
   { name: 'streaming', steps: [...ready, { type: 'slow 20' }, { wait: /w9 w10/ }, { title: /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/ }] },
-  { name: 'answered', steps: [...ready, { type: 'hello there' }, { wait: /You said: hello there/ }, { wait: /› Ask Codex/ }, still] },
+  { name: 'answered', steps: [...ready, { type: 'hello there' }, { wait: /You said: hello there/ }, { wait: /› \p{L}[^›]*$/u }, still] },
   { name: 'draft-while-working', steps: [...ready, { type: 'think 20' }, { wait: /esc to interrupt/ }, { keys: ['-l', 'more later'] }, { wait: /more later/ }] },
   { name: 'approval-exec', steps: [...ready, { type: 'esc touch /srv/made' }, asks] },
   { name: 'approval-long', steps: [...ready, { type: 'escalate long' }, asks] },
@@ -67,8 +67,8 @@ const codexScenarios: Scenario[] = [
   { name: 'permissions-picker', steps: [...ready, { type: '/permissions' }, { wait: /1\. / }] },
   { name: 'slash-popup', steps: [...ready, { keys: ['-l', '/re'] }, { wait: /\/review/ }] },
   { name: 'interrupted', steps: [...ready, { type: 'think 20' }, { wait: /esc to interrupt/ }, { keys: ['Escape'] }, { wait: /■ Conversation interrupted/ }] },
-  ...['429usage', '429quota', '429notincluded', '429rate', 'ctxfull', 'overload', 'http401', 'http500'].map((failure): Scenario => ({ name: `error-${failure}`, steps: [...ready, { type: failure }, { wait: /■ / }] })),
-  { name: 'trust', config: { projects: {} }, prepare: async (dir) => { await writeFile(join(dir, 'project', '.git'), 'gitdir: nowhere\n'); }, steps: [{ wait: /Trust (?:this folder|and continue)/ }] },
+  ...['429usage', '429quota', '429notincluded', '429rate', 'ctxfull', 'overload', 'http401', 'http500'].map((failure): Scenario => ({ name: `error-${failure}`, steps: [...ready, { type: failure }, { wait: /■ |at capacity/ }] })),
+  { name: 'trust', config: { projects: {} }, prepare: async (dir) => { await writeFile(join(dir, 'project', '.git'), 'gitdir: nowhere\n'); }, steps: [{ wait: /Trust (?:this folder|and continue)|Do you trust the contents/ }] },
   { name: 'update', config: { check_for_update_on_startup: true }, prepare: async (dir) => { await writeFile(join(dir, 'codex-home', 'version.json'), JSON.stringify({ latest_version: '0.999.0', last_checked_at: new Date().toISOString() })); }, steps: [{ wait: /Update available/ }, ...ready] },
   { name: 'login', config: { model_provider: 'openai' }, steps: [{ wait: /Sign in with ChatGPT/ }] },
 ];

@@ -149,6 +149,8 @@ export class Workbench {
     for (const entry of entries) {
       const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: entry }).first();
       await row.click();
+      // What a row says when the mouse rests on it lies over the next one.
+      await this.page.mouse.move(0, 0);
       await until(async () => (await row.locator('[aria-checked="true"], input:checked').count()) > 0 || (await row.getAttribute('aria-checked')) === 'true', { what: `${entry} is ticked` });
     }
     await this.page.keyboard.press('Enter');

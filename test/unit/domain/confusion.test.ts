@@ -53,6 +53,9 @@ const shown: Record<string, SessionState> = {
   'claude-working': 'working',
   'claude-idle': 'idle',
 };
+/** What an older Codex shows otherwise: its screen does not tell a used up quota from other refusals. */
+const shownByOlder: Record<string, SessionState> = { 'error-429quota@0.101.0': 'error', 'error-429quota@0.142.5': 'error' };
+const stateShown = ({ name, file }: RecordedScreen) => shownByOlder[file.replace(/-\d+\.txt$/, '')] ?? shown[name];
 
 const screens = recordedScreens();
 const stateOf = (screen: RecordedScreen, over: Partial<RecordedScreen> = {}) => readState({ title: screen.title, command: screen.command, screenText: screen.text, cursor: screen.cursor, online: true, atMs: 1, ...over });
@@ -62,11 +65,11 @@ describe('confusion table of the recorded screens', () => {
     const counts = new Map<string, number>();
     const wrong: string[] = [];
     for (const screen of screens) {
-      const is = shown[screen.name];
-      assert.ok(is !== undefined, `${screen.name} has no row`);
+      const is = stateShown(screen);
+      assert.ok(is !== undefined, `${screen.file} has no row`);
       const { state, evidence } = stateOf(screen);
       counts.set(`${is} ${state}`, (counts.get(`${is} ${state}`) ?? 0) + 1);
-      if (state !== is) wrong.push(`${screen.name}-${screen.width} is ${is}, counts as ${state}: ${JSON.stringify(evidence)}`);
+      if (state !== is) wrong.push(`${screen.file} is ${is}, counts as ${state}: ${JSON.stringify(evidence)}`);
     }
     console.log(matrix(counts));
     assert.deepEqual(wrong, []);
@@ -83,13 +86,13 @@ describe('confusion table of the recorded screens', () => {
 
   it('STATE-1 no approval is missed on a host whose titles are off', () => {
     for (const screen of screens.filter(({ name }) => shown[name] === 'needs-input' && name !== 'transcript')) {
-      assert.equal(stateOf(screen, { title: '' }).state, 'needs-input', `${screen.name}-${screen.width}`);
+      assert.equal(stateOf(screen, { title: '' }).state, 'needs-input', screen.file);
     }
   });
 
   it('STATE-1 a resize is no activity: the same screen at another width is a reflow', () => {
     for (const name of ['answered', 'approval-long', 'error-429usage', 'quoted-signs']) {
-      const [narrow, ...wider] = screens.filter((screen) => screen.name === name);
+      const [narrow, ...wider] = screens.filter((screen) => screen.name === name && !screen.file.includes('@'));
       for (const wide of wider) assert.ok(isReflow(bare(narrow?.text), bare(wide.text)), `${name}-${wide.width}`);
     }
   });
@@ -115,8 +118,8 @@ describe('approvals of the recorded screens', () => {
       assert.ok(rows.length > 0);
       for (const screen of rows) {
         const prompt = readPrompt(screen);
-        assert.deepEqual([prompt.approvalKind, prompt.isCut], [kind, isCut], String(screen.width));
-        if (typeof command === 'string') assert.equal(prompt.approvalCommand, command, String(screen.width));
+        assert.deepEqual([prompt.approvalKind, prompt.isCut], [kind, isCut], screen.file);
+        if (typeof command === 'string') assert.equal(prompt.approvalCommand, command, screen.file);
         else assert.match(prompt.approvalCommand ?? '', command);
         assert.ok(prompt.approvalOptions.length >= 2);
       }
@@ -125,7 +128,7 @@ describe('approvals of the recorded screens', () => {
 
   it('STATE-1 no other recording has an approval', () => {
     const quiet = screens.filter(({ name }) => ['idle', 'working', 'shell', 'error'].includes(shown[name] ?? ''));
-    for (const screen of quiet) assert.notEqual(readPrompt(screen).kind, 'approval', `${screen.name}-${screen.width}`);
+    for (const screen of quiet) assert.notEqual(readPrompt(screen).kind, 'approval', screen.file);
   });
 });
 
