@@ -13,7 +13,7 @@ import { runPhase } from './runner/runPhase.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Leading words choose phases; the rest goes to mocha. Without a word all run. */
+/** Leading words choose phases; the rest goes to mocha. Without a word all run that are not `onlyAsked`. */
 function parseArguments(args: string[]): { chosen: Phase[]; mochaArgs: string[] } {
   const firstOption = args.findIndex((arg) => arg.startsWith('-'));
   const words = firstOption === -1 ? args : args.slice(0, firstOption);
@@ -22,13 +22,13 @@ function parseArguments(args: string[]): { chosen: Phase[]; mochaArgs: string[] 
     console.error(`There is no phase '${unknown}'. Use: npm test -- [${phaseNames.join('|')}] [-g PATTERN]`);
     process.exit(2);
   }
-  const chosen = phases.filter((phase) => (words.length === 0 || words.includes(phase.name)) && globSync(phase.spec, { cwd: root }).length > 0);
+  const chosen = phases.filter((phase) => (words.length === 0 ? !phase.onlyAsked : words.includes(phase.name)) && globSync(phase.spec, { cwd: root }).length > 0);
   return { chosen, mochaArgs: firstOption === -1 ? [] : args.slice(firstOption) };
 }
 
 /** The tests see neither the operator's tmux, nor an outer cockpit, nor npm's settings of this run. */
 function testEnvironment(runDir: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:TMUX|TMUX_PANE|npm_.*|COCKPIT_(?!SCHEDULES$|PROCESS_SCHEDULES$|SEED$|PATH$).*)$/i.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(?:TMUX|TMUX_PANE|npm_.*|COCKPIT_(?!SCHEDULES$|PROCESS_SCHEDULES$|SEED$|PATH$|VSCODE$).*)$/i.test(name));
   return { ...Object.fromEntries(kept), TMPDIR: runDir, TMUX_TMPDIR: runDir };
 }
 

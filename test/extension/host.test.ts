@@ -1,37 +1,23 @@
 import assert from 'node:assert/strict';
-import { appendFileSync } from 'node:fs';
 import { symlink, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startChangingHost } from '../support/changingHost.ts';
 import { startCodeServer, type CodeServer } from '../support/codeServer.ts';
 import { buildVsix, editorFixture, type EditorFixture } from '../support/editor.ts';
 import { buildHostSuite } from '../support/hostSuite.ts';
-import type { Disposable } from '../../src/supervisor/base/disposable.ts';
-import { systemClock } from '../../src/supervisor/base/clock.ts';
-import { startTmux, type TmuxFixture } from '../support/tmuxServer.ts';
 import { until } from '../support/until.ts';
 import { newProfile } from '../support/workbench.ts';
 
-const sessions = 100;
-const changeEveryMs = 500;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('the suite inside the extension host', () => {
-  let host: TmuxFixture;
+  let host: Awaited<ReturnType<typeof startChangingHost>>;
   let editor: EditorFixture;
   let driver: CodeServer;
-  let changing: Disposable;
 
   before(async () => {
-    host = await startTmux();
-    for (let index = 0; index < sessions; index += 1) await host.newSession(`cockpit-s${index}`, `printf 'here is s${index}.\\n'; exec cat`);
-    const terminals = (await host.run('list-panes', '-a', '-F', '#{pane_tty}')).split('\n');
-    let count = 0;
-    // A program in each pane sets its title: what the row's tooltip says, so that every row changes.
-    changing = systemClock.every(changeEveryMs, () => {
-      count += 1;
-      for (const terminal of terminals) appendFileSync(terminal, `\u001b]2;step ${count}\u0007`);
-    });
+    host = await startChangingHost();
     editor = await editorFixture();
     await editor.writeConfig([{ alias: 'alpha', transport: 'local', tmux_socket: host.socket }], { max_agents: 1 });
   });
@@ -41,7 +27,6 @@ describe('the suite inside the extension host', () => {
   });
 
   after(async () => {
-    changing.dispose();
     await driver.stop();
     await editor.dispose();
     await host.stop();

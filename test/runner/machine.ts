@@ -6,7 +6,7 @@ import type { PhaseName } from './phases.ts';
 
 /** What the tests need of a Debian machine; one line more is one program more. */
 const programs: { program: string; debianPackage: string; phases: PhaseName[] }[] = [
-  { program: 'tmux', debianPackage: 'tmux', phases: ['component', 'extension'] },
+  { program: 'tmux', debianPackage: 'tmux', phases: ['component', 'extension', 'desktop'] },
   { program: 'ssh', debianPackage: 'openssh-client', phases: ['component', 'extension'] },
   { program: 'sshd', debianPackage: 'openssh-server', phases: ['component', 'extension'] },
   { program: 'chromium', debianPackage: 'chromium', phases: ['component', 'extension'] },
@@ -14,6 +14,7 @@ const programs: { program: string; debianPackage: string; phases: PhaseName[] }[
   { program: 'dbus-daemon', debianPackage: 'dbus', phases: ['component'] },
   { program: 'gnome-keyring-daemon', debianPackage: 'gnome-keyring', phases: ['component'] },
   { program: 'secret-tool', debianPackage: 'libsecret-tools', phases: ['component'] },
+  { program: 'Xvfb', debianPackage: 'xvfb', phases: ['desktop'] },
 ];
 
 /** Folders that hold daemons are in root's PATH only. */

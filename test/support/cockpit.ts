@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,7 +90,7 @@ export async function cockpitFixture(env: NodeJS.ProcessEnv = {}, name = 'data')
       try {
         await until(() => processesOf(dir).length === 0, { timeoutMs: 5_000, what: 'no process is left' });
       } catch {
-        throw new Error(`left running: ${processesOf(dir).map((line) => line.slice(0, 200)).join('; ')}\n${(await readFile(paths.log, 'utf8')).slice(-3000)}`);
+        throw new Error(`left running: ${processesOf(dir).map((line) => line.slice(0, 200)).join('; ')}\n${existsSync(paths.log) ? (await readFile(paths.log, 'utf8')).slice(-3000) : ''}`);
       }
       await rm(dir, { recursive: true, force: true });
     },

@@ -55,7 +55,7 @@ describe('inside the extension host', () => {
     const { status } = exportsOf(await vscode.extensions.getExtension(id)?.activate());
     await until(() => status()?.hosts[0]?.sessions.length, { what: 'the sessions are there', timeoutMs: 30_000 });
     const selected = () => status()?.hosts[0]?.sessions.find((session) => session.id === status()?.selected.session)?.name;
-    // In a browser the editor's own links are pages; whoever drives the browser opens them.
+    // In a browser the editor's own links are pages; whoever drives the editor opens them.
     for (const query of ['host=alpha', 'host=alpha&session=cockpit-s3']) {
       const page = await vscode.env.asExternalUri(vscode.Uri.parse(`${vscode.env.uriScheme}://${id}/open?${query}`));
       console.log(`open: ${page.toString(true)}`);
