@@ -14,6 +14,7 @@ const programs: { program: string; debianPackage: string; phases: PhaseName[] }[
   { program: 'dbus-daemon', debianPackage: 'dbus', phases: ['component'] },
   { program: 'gnome-keyring-daemon', debianPackage: 'gnome-keyring', phases: ['component'] },
   { program: 'secret-tool', debianPackage: 'libsecret-tools', phases: ['component'] },
+  ...['fish', 'tcsh', 'zsh'].map((program) => ({ program, debianPackage: program, phases: ['component' as const] })),
   { program: 'Xvfb', debianPackage: 'xvfb', phases: ['desktop'] },
 ];
 

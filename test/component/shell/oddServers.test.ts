@@ -40,6 +40,17 @@ describe('Shell on odd servers', () => {
       });
     });
 
+    for (const login of ['fish', 'tcsh', 'zsh']) {
+      it(`DISC-10 ${transport}: behind the login shell ${login}`, async () => {
+        await withServer({ serverLines: [`ForceCommand exec ${login} -c "$SSH_ORIGINAL_COMMAND"`] }, async (bench) => {
+          const shell = await bench.connected('box', transport);
+          assert.equal((await shell.run('cat; exit 4', { input: Buffer.from(`'in' "$HOME" !! \\n`) })).stdout.toString(), `'in' "$HOME" !! \\n`);
+          assert.equal((await shell.run(`printf %s "it's $((40 + 2))"; exit 4`)).exitCode, 4);
+          assert.equal((await shell.run(`printf %s "it's $((40 + 2))"`)).stdout.toString(), "it's 42");
+        });
+      });
+    }
+
     it(`DISC-10 ${transport}: a run that is aborted before a slow login shell was ready leaves nothing behind`, async () => {
       await withServer({ loginScript: 'sleep 0.4\n' }, async (bench, sshd) => {
         const shell = await bench.connected('box', transport);
