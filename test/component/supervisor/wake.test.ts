@@ -66,6 +66,7 @@ describe('wake with a real Codex', function () {
   });
 
   it('WAKE-4 on a host that asks: no nudge while a decision waits for the person, one for what the agent may approve', async () => {
+    script = 'look';
     await cockpit.must('ctl', 'toggle-focus');
     await cockpit.session((session) => session.owner === 'agent', 'the agent owns again');
     await cockpit.writeConfig({ ...config(), hosts: [{ ...host(), wake: true, approvals: 'ask' }] });
