@@ -3,6 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { StatusView } from '../../src/supervisor/protocol/statusView.ts';
 import { api } from '../../src/supervisor/protocol/api.ts';
 import { connect } from '../../src/supervisor/protocol/client.ts';
+import { startScriptedModel } from '../../src/demo/scriptedModel.ts';
+import { resolveCodex } from '../../src/supervisor/adapters/codex/codexBinary.ts';
+import { scriptedProvider } from '../../test/support/codex.ts';
+import { remoteCodex } from '../../test/support/remoteCodex.ts';
 import { until } from '../../test/support/until.ts';
 import { cpuWindow } from '../measure/cpuWindow.ts';
 import type { Outcome, Row } from '../row.ts';
@@ -12,6 +16,9 @@ import { startRemote, type Remote, type RemoteHost, type RemoteSession } from '.
 const sessionCount = 10;
 const lostAfterMs = 10_000;
 const windowMs = 10_000;
+const codexName = 'cockpit-codex';
+/** Twelve words a line, as prose has them. */
+const endless = Array.from({ length: 5_000 }, (_, at) => `w${at}${at % 12 === 11 ? '\n' : ''}`).join(' ');
 const clear = '\u001b[2J\u001b[H';
 const screens = {
   'needs-input': `${clear}\r\n  Would you like to run the following command?\r\n\r\n  $ ls\r\n\r\n› 1. Yes, proceed (y)\r\n  2. No, and tell Codex what to do differently (esc)\r\n\r\n  Press enter to confirm or esc to cancel`,
@@ -90,31 +97,47 @@ async function latency(product: Product, host: RemoteHost, rounds: number): Prom
   };
 }
 
-/** What the supervisor takes for one session whose text goes on and on. */
+/** What the supervisor takes for one session in which a real Codex writes an answer that does not end. */
 async function streaming(product: Product, remote: Remote, host: RemoteHost, windows: number): Promise<Outcome> {
-  const [shown] = host.sessions;
-  if (!shown) throw new Error('no session');
-  const share = async () => (await cpuWindow(windowMs, () => ({ own: [product.pid] }))).own;
-  const idle: number[] = [];
-  const busy: number[] = [];
-  for (let window = 0; window < windows; window += 1) {
-    await delay(3_000);
-    idle.push(await share());
-    // As fast as a model writes: some 40 pieces of a word a second.
-    const writer = setInterval(() => { writeFileSync(shown.tty, 'word ', { flag: 'r+' }); }, 25);
-    busy.push(await share());
-    clearInterval(writer);
+  const model = await startScriptedModel({ script: () => ({ kind: 'say', text: endless, wordDelayMs: 25 }) });
+  try {
+    const { path } = await resolveCodex('codex', { ...process.env, PATH: '' });
+    const { command } = await remoteCodex(host.tmux.dir, path, scriptedProvider(model.url));
+    await host.tmux.run('new-session', '-d', '-s', codexName, '-x', '110', '-y', '32', command);
+    const screen = () => host.tmux.run('capture-pane', '-p', '-t', codexName);
+    await until(async () => /› Ask Codex/.test(await screen()), { what: 'Codex is there', timeoutMs: 20_000 });
+    const id = await until(async () => (await product.sessions()).find(({ name }) => name === codexName)?.id, { what: 'the session is known' });
+    await product.client.request('select', { host: host.alias, session: `${host.alias}/${id}`, focus: 'agent' });
+    const share = async () => (await cpuWindow(windowMs, () => ({ own: [product.pid] }))).own;
+    const idle: number[] = [];
+    const busy: number[] = [];
+    for (let window = 0; window < windows; window += 1) {
+      await delay(3_000);
+      idle.push(await share());
+      await host.tmux.run('send-keys', '-t', codexName, '-l', 'go on');
+      await until(async () => /› go on/.test(await screen()), { what: 'the prompt is typed' });
+      await delay(300);
+      await host.tmux.run('send-keys', '-t', codexName, 'Enter');
+      await until(async () => /w50\b/.test(await screen()), { what: 'Codex writes', timeoutMs: 20_000 });
+      busy.push(await share());
+      await host.tmux.run('send-keys', '-t', codexName, 'Escape');
+      await until(async () => /Conversation interrupted/.test(await screen()), { what: 'Codex ends', timeoutMs: 20_000 });
+      await host.tmux.run('clear-history', '-t', codexName);
+    }
+    const extra = busy.map((percent, at) => percent - (idle[at] ?? 0));
+    return {
+      title: `CPU of the supervisor for a streaming Codex (of ${remote.hosts.length} host with ${sessionCount} other sessions)`,
+      unit: '%',
+      series: [
+        { role: 'ours', name: 'a Codex that writes 40 words a second, shown', samples: extra, targets: [{ of: 'median', atMost: 1 }] },
+        { role: 'part', name: 'with it', samples: busy },
+        { role: 'part', name: 'without', samples: idle },
+      ],
+    };
+  } finally {
+    await host.tmux.run('kill-session', '-t', codexName);
+    await model.close();
   }
-  const extra = busy.map((percent, at) => percent - (idle[at] ?? 0));
-  return {
-    title: `CPU of the supervisor for a streaming session (of ${remote.hosts.length} host with ${sessionCount})`,
-    unit: '%',
-    series: [
-      { role: 'ours', name: 'one more streaming session, shown', samples: extra, targets: [{ of: 'median', atMost: 1 }] },
-      { role: 'part', name: 'with it', samples: busy },
-      { role: 'part', name: 'without', samples: idle },
-    ],
-  };
 }
 
 function stateOf(status: StatusView, { id }: RemoteSession): string | undefined {

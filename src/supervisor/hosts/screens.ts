@@ -26,10 +26,11 @@ export type ScreensDeps = {
 
 /** Shortest time between two reads of a screen that changes all the time. */
 const readGapMs = 30;
-/** So many touches within a second are a stream: its screen is read less often, but soon when it pauses. */
+/** So many touches within a second are a stream: its screen is read less often, but soon when it pauses. Below a title with a spinner something works, as a Codex that writes (some 16 touches). */
 const streamTouches = 30;
-const streamGapMs = 250;
-const pauseMs = 60;
+const workingTouches = 8;
+const streamGapMs = 600;
+const pauseMs = 150;
 /** Longest text of a fact, in lines. */
 const maxFactLines = 200;
 
@@ -43,6 +44,7 @@ type Entry = {
   touches: number;
   secondStartMs: number;
   isStream: boolean;
+  touchedAtMs: number;
   readTimer: Disposable | null;
   settleTimer: Disposable | null;
   /** What the screen asked when it was last read. */
@@ -72,6 +74,7 @@ export class Screens implements Disposable {
     if (!entry) return;
     const nowMs = this.#deps.clock.nowMs();
     const isStream = this.#countTouch(entry, nowMs) && !isUrgent;
+    entry.touchedAtMs = nowMs;
     if (entry.isReading) {
       entry.readAgain = true;
       return;
@@ -95,7 +98,9 @@ export class Screens implements Disposable {
   #countTouch(entry: Entry, nowMs: number): boolean {
     const sinceMs = nowMs - entry.secondStartMs;
     if (sinceMs >= 1_000) {
-      entry.isStream = entry.touches >= streamTouches && sinceMs < 2_000;
+      const title = entry.screen?.title ?? '';
+      const least = titleWithoutNoise(title) === title ? streamTouches : workingTouches;
+      entry.isStream = entry.touches >= least && sinceMs < 2_000;
       entry.touches = 0;
       entry.secondStartMs = nowMs;
     }
@@ -108,7 +113,7 @@ export class Screens implements Disposable {
     const entry = this.#entries.get(id);
     const read = await this.#deps.read(id, historyLines);
     if (historyLines > 0 || !entry || this.#entries.get(id) !== entry) return this.#screenOf(entry ?? null, read);
-    return this.#take(id, entry, read);
+    return this.#take(id, entry, read, this.#deps.clock.nowMs());
   }
 
   /** Keeps exactly these sessions; the first read of new ones starts now. */
@@ -117,7 +122,7 @@ export class Screens implements Disposable {
     for (const [id, entry] of this.#entries) if (!kept.has(id)) this.#drop(id, entry);
     for (const id of ids) {
       if (this.#entries.has(id)) continue;
-      this.#entries.set(id, { screen: null, settling: null, isReading: false, readAgain: false, startedAtMs: -Infinity, touches: 0, secondStartMs: -Infinity, isStream: false, readTimer: null, settleTimer: null, asked: null });
+      this.#entries.set(id, { screen: null, settling: null, isReading: false, readAgain: false, startedAtMs: -Infinity, touches: 0, secondStartMs: -Infinity, isStream: false, touchedAtMs: -Infinity, readTimer: null, settleTimer: null, asked: null });
       this.touch(id);
     }
   }
@@ -146,7 +151,7 @@ export class Screens implements Disposable {
       .read(id, 0)
       .then(
         (read) => {
-          if (this.#entries.get(id) === entry) this.#take(id, entry, read);
+          if (this.#entries.get(id) === entry) this.#take(id, entry, read, entry.isStream ? entry.touchedAtMs : this.#deps.clock.nowMs());
         },
         (error: unknown) => {
           // The session or the link went away; the next listing tells which.
@@ -169,11 +174,12 @@ export class Screens implements Disposable {
     return { ...read, readAtMs: nowMs, changedAtMs: entry?.screen?.changedAtMs ?? nowMs, settledSeq: entry?.screen?.settledSeq ?? 0 };
   }
 
-  #take(id: SessionId, entry: Entry, read: ReadScreen): PaneScreen {
+  /** `changedAtMs`: when the last of what it shows was written, if it is new. */
+  #take(id: SessionId, entry: Entry, read: ReadScreen, changedAtMs: number): PaneScreen {
     const old = entry.screen;
     const quietBefore = entry.settling?.quiet;
     const screen = this.#screenOf(entry, read);
-    entry.settling = observeScreen(entry.settling, { text: read.text, width: read.width, height: read.height }, screen.readAtMs);
+    entry.settling = observeScreen(entry.settling, { text: read.text, width: read.width, height: read.height }, changedAtMs);
     if (entry.settling.quiet !== quietBefore) screen.changedAtMs = screen.readAtMs;
     entry.screen = screen;
     this.#settleLater(id, entry);
