@@ -104,6 +104,8 @@ describe('what waits for the person, in the editor', () => {
   it('VSC-6 Next That Needs Me goes by waiting time; what asks nothing that has answers is opened', async () => {
     await window.command('Cockpit: Next That Needs Me');
     await until(async () => (await window.statusBar()).includes('cockpit-ask'), { what: 'the one that waits longest' });
+    // Its pair takes the keys when it is there, which would close a pick.
+    await window.pairShows(/Proceed\?/, /./);
     // The list holds only rows that it has room for.
     await tmux.run('kill-session', '-t', 'cockpit-work');
     await tmux.newSession('cockpit-sudo', "printf 'Password: '; exec cat");
