@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../test/support/until.ts';
 import { cpuWindow } from '../measure/cpuWindow.ts';
+import { channelFloor, nodeFloor } from '../measure/idleFloor.ts';
 import { endedChildrenMs, processes, pssMb, rssMb, withDescendants } from '../measure/processCost.ts';
 import type { Outcome, Row } from '../row.ts';
 import { startPoller } from '../setup/poller.ts';
@@ -20,15 +21,16 @@ export const idleRow: Row = {
   async run({ hosts, rounds }) {
     buildProduct();
     const outcomes: Outcome[] = [];
-    const baseline = await polling();
-    for (const count of hosts) outcomes.push(...(await measure(count, Math.max(1, Math.round(rounds)), baseline)));
+    const others = await withoutCockpit();
+    for (const count of hosts) outcomes.push(...(await measure(count, Math.max(1, Math.round(rounds)), others)));
     return outcomes;
   },
 };
 
-type Polled = { master: number[]; cold: number[] };
+/** What one host takes without cockpit, and what nobody can beat. */
+type Others = { master: number[]; cold: number[]; subscribed: number[]; listed: number[]; node: number[] };
 
-async function measure(count: number, windows: number, polled: Polled): Promise<Outcome[]> {
+async function measure(count: number, windows: number, others: Others): Promise<Outcome[]> {
   const remote = await startRemote(count, sessionsPerHost);
   try {
     const product = await startProduct({ hosts: remote.hosts.map(({ alias, tmux }) => ({ alias, tmux_socket: tmux.socket })), max_agents: 0 }, { COCKPIT_SSH_CONFIG: remote.sshd.configFile });
@@ -37,7 +39,7 @@ async function measure(count: number, windows: number, polled: Polled): Promise<
       await delay(settleMs);
       const shares: Record<Group, number>[] = [];
       for (let window = 0; window < windows; window += 1) shares.push(await cpuWindow(windowMs, () => groupsOf(product, remote)));
-      return [cpuOutcome(count, shares, polled), memoryOutcome(count, product, remote)];
+      return [cpuOutcome(count, shares, others), memoryOutcome(count, product, remote)];
     } finally {
       await product.stop();
     }
@@ -64,17 +66,20 @@ function groupsOf(product: Product, remote: Remote): Record<Group, number[]> {
 
 const roleOf: Record<Group, string> = { supervisor: 'of that: supervisor', ssh: 'of that: ssh and own tmux here', sshd: 'of that: sshd there', tmux: 'of that: tmux and sh there' };
 
-function cpuOutcome(count: number, shares: Record<Group, number>[], polled: Polled): Outcome {
+function cpuOutcome(count: number, shares: Record<Group, number>[], others: Others): Outcome {
   const perHost = (of: readonly Group[]) => shares.map((share) => of.reduce((sum, group) => sum + share[group], 0) / count);
   return {
     title: `Idle CPU of both ends per host, ${count} host${count === 1 ? '' : 's'} × ${sessionsPerHost} sessions`,
     unit: '%',
-    note: 'Percent of one core. The polls are one host alone, their own process not counted; agents off.',
+    note: 'Percent of one core. Polls and floors are one host alone, the process that asks not counted; agents off.',
     series: [
       { role: 'ours', name: 'the built product', samples: perHost(groups), targets: [{ of: 'median', atMost: 0.05 }] },
       ...groups.map((group) => ({ role: 'part' as const, name: roleOf[group], samples: perHost([group]) })),
-      { role: 'baseline', name: '3 spawns ssh … tmux … every 2 s, ControlMaster', samples: polled.master },
-      { role: 'baseline', name: '3 spawns ssh … tmux … every 2 s, cold', samples: polled.cold },
+      { role: 'baseline', name: '3 spawns ssh … tmux … every 2 s, ControlMaster', samples: others.master },
+      { role: 'baseline', name: '3 spawns ssh … tmux … every 2 s, cold', samples: others.cold },
+      { role: 'floor', name: 'ssh, sshd, tmux: a channel that subscribes', samples: others.subscribed },
+      { role: 'floor', name: 'the same, and lists every 2 s', samples: others.listed },
+      { role: 'floor', name: 'one Node with an empty timer, 1 s', samples: others.node },
     ],
   };
 }
@@ -92,8 +97,8 @@ function memoryOutcome(count: number, product: Product, remote: Remote): Outcome
   };
 }
 
-/** Percent of a core at both ends that the seed's way takes for one host. */
-async function polling(): Promise<Polled> {
+/** Percent of a core at both ends for one host: the seed's way, and the floors. */
+async function withoutCockpit(): Promise<Others> {
   const remote = await startRemote(1, sessionsPerHost);
   try {
     const [host] = remote.hosts;
@@ -108,7 +113,10 @@ async function polling(): Promise<Polled> {
       await poller.stop();
       return far.far + (100 * nearMs) / windowMs;
     };
-    return { master: [await share('master')], cold: [await share('cold')] };
+    const master = [await share('master')];
+    const cold = [await share('cold')];
+    const { subscribed, listed } = await channelFloor(remote, host, windowMs);
+    return { master, cold, subscribed: [subscribed], listed: [listed], node: [await nodeFloor(windowMs)] };
   } finally {
     await remote.stop();
   }
