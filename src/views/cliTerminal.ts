@@ -20,7 +20,8 @@ export function showProgram(name: string, argv: readonly string[], env: NodeJS.P
       open() {
         child = spawn(program, args, { env, stdio: 'pipe' });
         for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', write);
-        child.on('error', (error) => { end(error.message); });
+        // 'close' comes behind it.
+        child.on('error', (error) => { write(`${error.message}\n`); });
         child.on('close', (code) => { end(code === 0 ? 'Done.' : 'It did not work.'); });
         // One that ends before it reads says why.
         child.stdin.on('error', () => undefined);

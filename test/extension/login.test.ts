@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,9 +51,9 @@ describe('logging accounts in from the editor', () => {
     await until(async () => done.test(await panelText()) || Promise.reject(new Error(await panelText())), { what: `the terminal says ${String(done)}`, timeoutMs: 60_000 });
   };
   const closeTerminal = async () => {
-    await window.page.locator('.panel .xterm').first().click();
+    await window.page.locator('.panel .xterm:visible').first().click();
     await window.page.keyboard.press('Enter');
-    await until(async () => (await window.page.locator('.panel .xterm').count()) === 0, { what: 'the terminal is closed' });
+    await until(async () => !/Any key closes this terminal/.test(await panelText()), { what: 'the terminal is closed' });
   };
 
   it('CONF-6 ACCT-5 without a keyring the editor keeps the password itself: a wrong one, then the right one; it is in no argv, environment, file or log', async () => {
@@ -88,5 +88,15 @@ describe('logging accounts in from the editor', () => {
     await window.choose(/Log accounts in \(2\/2\)/, 'without a window');
     await until(async () => /logged in as work@example\.com\.[^]*Done\./.test(await panelText()), { what: 'it logged in with the kept password', timeoutMs: 60_000 });
     assert.equal(typed(), 3, 'it was typed again');
+    await closeTerminal();
+  });
+
+  it('CONF-6 a password that the command line was given later counts before the one of the editor', async () => {
+    const [node = '', ...args] = editor.cockpit.argv('secret', 'set', 'work');
+    execFileSync(node, args, { env: editor.cockpit.env, input: wrongPassword });
+    await window.command('Cockpit: Log Accounts In');
+    await window.pick(/Log accounts in \(1\/2\)/, ['work']);
+    await window.choose(/Log accounts in \(2\/2\)/, 'without a window');
+    await until(async () => /password is wrong[^]*It did not work\./.test(await panelText()), { what: 'the later password was tried', timeoutMs: 60_000 });
   });
 });
